@@ -1,0 +1,7 @@
+/** Where the time comes from: `Date` as it stands, or `fakeClock()` in tests. */
+export interface Clock {
+  /** Unix time in milliseconds. */
+  now(): number
+}
+
+export const systemClock: Clock = { now: () => Date.now() }

@@ -1,0 +1,67 @@
+import { channel } from 'node:diagnostics_channel'
+
+/** What goes on, for operators. Ids are the public ids of sessions; nothing secret is in any event. */
+export interface SessionEvents {
+  /** A session was loaded, or could not be. `took` in milliseconds. */
+  load: { readonly id: string | undefined; readonly outcome: string; readonly took: number; readonly error?: Error | undefined }
+  /** A commit that asked the store. `took` in milliseconds. */
+  commit: {
+    readonly id: string
+    readonly action: 'create' | 'change' | 'touch' | 'regenerate' | 'destroy'
+    readonly took: number
+    readonly conflicts: number
+    readonly error?: Error | undefined
+  }
+  /** A commit met a newer record, and goes on from that one. */
+  conflict: { readonly id: string; readonly expected: string | null; readonly found: string | null }
+  /** Two requests changed the same top-level key. */
+  overlap: { readonly id: string; readonly key: string; readonly resolution: 'last-wins' | 'fail' }
+  /** Data was changed after the answer's commit: that change is lost. */
+  'late-change': { readonly id: string }
+  /** A good cookie without a record: evicted, or lost with a node. */
+  missing: { readonly id: string; readonly at: 'load' | 'commit' }
+  /** A request met a session that had been ended. */
+  ended: { readonly id: string; readonly at: 'load' | 'commit' }
+  /** The client sent several cookies of our name that verify; the first was taken. */
+  'duplicate-cookie': { readonly id: string; readonly count: number }
+  /** A record could not be read, and the session counts as `invalid`. */
+  'bad-record': { readonly id: string; readonly error: Error }
+}
+export type SessionEventName = keyof SessionEvents
+
+/** The name of an event's channel in `node:diagnostics_channel`. */
+export function channelName(event: SessionEventName): string {
+  return `holdfast:${event}`
+}
+
+/**
+ * Calls the listener on each event; answers how to stop. The same as `subscribe('holdfast:…')` of
+ * `node:diagnostics_channel`, with the payload's type.
+ *
+ * @example
+ * const stop = onSessionEvent('missing', ({ id }) => metrics.increment('session.missing'))
+ */
+export function onSessionEvent<Name extends SessionEventName>(event: Name, listener: (payload: SessionEvents[Name]) => void): () => void {
+  const to = channels[event]
+  const forward = (payload: unknown): void => listener(payload as SessionEvents[Name])
+  to.subscribe(forward)
+  return () => void to.unsubscribe(forward)
+}
+
+/** Publishes an event; costs nothing but a look when nobody listens, since the payload is made only then. */
+export function publish<Name extends SessionEventName>(event: Name, payload: () => SessionEvents[Name]): void {
+  const to = channels[event]
+  if (to.hasSubscribers) to.publish(payload())
+}
+
+const channels = {
+  load: channel(channelName('load')),
+  commit: channel(channelName('commit')),
+  conflict: channel(channelName('conflict')),
+  overlap: channel(channelName('overlap')),
+  'late-change': channel(channelName('late-change')),
+  missing: channel(channelName('missing')),
+  ended: channel(channelName('ended')),
+  'duplicate-cookie': channel(channelName('duplicate-cookie')),
+  'bad-record': channel(channelName('bad-record')),
+} satisfies Record<SessionEventName, unknown>

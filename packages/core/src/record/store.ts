@@ -1,0 +1,75 @@
+/** One session as a store keeps it. */
+export interface StoredRecord {
+  /** Sorts: of two, the greater is the newer, on every node and without a clock. Equal strings are the same write. */
+  readonly version: string
+  /** Unix time in milliseconds. Past it the record is no more. */
+  readonly expiresAt: number
+  /** Opaque to the store. Empty: the session was *ended*, and this record keeps it from coming back. */
+  readonly value: Uint8Array
+}
+
+/** What became of a `put`: stored, or not, and then what is there instead. */
+export type PutResult = { readonly stored: true } | { readonly stored: false; readonly current: StoredRecord | null }
+
+export interface StoreOptions {
+  /** Aborted when the caller has stopped waiting. The store may then reject at once, and must not hold anything back for the call. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface GetOptions extends StoreOptions {
+  /** The oldest version that is an answer: a copy that has less, or nothing, asks the authority. */
+  readonly atLeast?: string | undefined
+  /** Past every cache and replica. */
+  readonly fresh?: boolean | undefined
+}
+
+/** How many replicas must have a change before it counts; `withinTimeout` in milliseconds. */
+export type Durability = 'primary' | { readonly replicas: number; readonly withinTimeout: number }
+
+export interface PutOptions extends StoreOptions {
+  /** The version that must be there; null: none may be. */
+  readonly expected: string | null
+  /** Default `'primary'`. A store that cannot give it rejects with `ERR_NOT_DURABLE`. */
+  readonly durability?: Durability | undefined
+}
+
+/**
+ * What a store has to do: all that a session handler of your own must implement.
+ *
+ * Keys are `base64url(SHA-256(token))`: 43 characters of `A-Z a-z 0-9 - _`. Nothing that a client sends
+ * reaches a store, and a stolen store holds nothing that opens a session.
+ *
+ * Every method rejects only when the store cannot answer: *missing* and *unavailable* are different facts, and the
+ * one must never be given for the other, or an outage would sign people out. The caller sets the deadline and stops
+ * waiting by itself; `signal` tells a store when.
+ *
+ * Run `storeContract` of `@holdfast/core/testing` against yours: it checks every sentence here.
+ */
+export interface SessionStore {
+  /**
+   * Whether `get` may answer from a copy that is behind (a replica, a cache). The session's version then travels in
+   * a second cookie, so that nobody reads older than what they last wrote. Default false.
+   */
+  readonly answersFromCopies?: boolean | undefined
+  /** The live or ended record; null when there is none, or when its deadline has passed. */
+  get(key: string, options?: GetOptions): Promise<StoredRecord | null>
+  /**
+   * Stores the record only if the one there has version `expected` (null: only if there is none). On a mismatch
+   * nothing changes, and the answer carries what is there. Sending the same put twice is the same as once: a record
+   * that is already there with this very version is `stored`. That is how an unknown outcome is settled.
+   */
+  put(key: string, record: StoredRecord, options: PutOptions): Promise<PutResult>
+  /** Moves the deadline later, never earlier; never the value or the version. False when there is no live record: none, or an ended one. */
+  touch(key: string, expiresAt: number, options?: StoreOptions): Promise<boolean>
+  /** For keys that never held a session: a session is ended by a `put`. Deleting what is not there is a success. */
+  delete(key: string, options?: StoreOptions): Promise<void>
+  /** Where the store can tell: a key changed elsewhere, or messages may have been lost. Answers how to stop. */
+  onChange?(listener: (change: { readonly key: string; readonly version: string } | 'lost') => void): () => void
+  /** Lets go of connections and timers. Calls after it reject. */
+  close?(): Promise<void>
+}
+
+/** Whether a record says that its session was ended. */
+export function isEnded(record: StoredRecord): boolean {
+  return record.value.byteLength === 0
+}
