@@ -30,9 +30,9 @@ export function packDeadline(expiresAt: number): string {
 export function packRecord(record: StoredRecord): Uint8Array {
   const { version, expiresAt, value } = record
   const bytes = Buffer.allocUnsafe(packed.versionOffset + version.length + 1 + value.byteLength)
-  bytes.latin1Write(`1 ${packDeadline(expiresAt)} 00000000 ${version}\n`, 0)
+  bytes.write(`1 ${packDeadline(expiresAt)} 00000000 ${version}\n`, 'latin1')
   bytes.set(value, packed.versionOffset + version.length + 1)
-  bytes.latin1Write(crc32(bytes.subarray(packed.versionOffset)).toString(16).padStart(8, '0'), packed.checksumOffset)
+  bytes.write(crc32(bytes.subarray(packed.versionOffset)).toString(16).padStart(8, '0'), packed.checksumOffset, 'latin1')
   return bytes
 }
 
@@ -40,7 +40,7 @@ export function packRecord(record: StoredRecord): Uint8Array {
 export function unpackRecord(bytes: Uint8Array): StoredRecord {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const end = buffer.subarray(0, packed.longestHead).indexOf(newline)
-  const head = headPattern.exec(buffer.latin1Slice(0, Math.max(end, 0)))
+  const head = headPattern.exec(buffer.toString('latin1', 0, Math.max(end, 0)))
   if (head === null) throw sessionError('ERR_RECORD', 'This is no packed session record: its head is not of format 1.')
   const [, deadline, checksum, version] = head as unknown as [string, string, string, string]
   if (crc32(buffer.subarray(packed.versionOffset)) !== Number.parseInt(checksum, 16)) {

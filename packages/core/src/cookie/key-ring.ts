@@ -1,0 +1,31 @@
+import { Buffer } from 'node:buffer'
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
+
+/** Signs with the newest secret; verifies with each. */
+export interface KeyRing {
+  /** HMAC-SHA256 of the text, base64url, 43 characters. */
+  sign(text: string): string
+  /** Which secret made this signature: 0 for the newest; -1 for none of them. */
+  verify(text: string, signature: string): number
+}
+
+/**
+ * Keys for one purpose. Each is derived from a secret together with the purpose, so that what was signed for one
+ * cookie, or by another program with the same secret, verifies nowhere else (ASVS 11; CVE-2023-48309).
+ */
+export function keyRing(secrets: readonly string[], purpose: string): KeyRing {
+  const keys = secrets.map((secret) => createSecretKey(createHmac('sha256', secret).update(`holdfast v1 ${purpose}`).digest()))
+  const mac = (key: (typeof keys)[number], text: string): string => createHmac('sha256', key).update(text).digest('base64url')
+  const [newest] = keys
+  if (newest === undefined) throw new TypeError('a key ring takes at least one secret')
+  return {
+    sign: (text) => mac(newest, text),
+    verify: (text, signature) => keys.findIndex((key) => equalInConstantTime(mac(key, text), signature)),
+  }
+}
+
+// Text is compared, not decoded bytes: base64url has several spellings for the same 32 bytes, and only one of them is ours.
+function equalInConstantTime(expected: string, given: string): boolean {
+  const givenBytes = Buffer.from(given)
+  return givenBytes.byteLength === expected.length && timingSafeEqual(Buffer.from(expected), givenBytes)
+}

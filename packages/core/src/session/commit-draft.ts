@@ -1,0 +1,70 @@
+import { isSessionError, sessionError } from '../errors.ts'
+import { publish, type SessionEvents } from '../events.ts'
+import { equalBytes } from './data-bytes.ts'
+import type { Draft } from './draft.ts'
+import { endSession } from './end-session.ts'
+import type { Engine } from './engine.ts'
+import { moveSession } from './move-session.ts'
+import { putData } from './put-data.ts'
+import { foundEnded, type CommitRun } from './take-over.ts'
+
+type CommitAction = SessionEvents['commit']['action']
+
+/**
+ * Carries out what is pending: at most one write, and one more to end an older record; with nothing pending the idle
+ * renewal, when it is due. Afterwards `draft.ended` tells whether the session is over.
+ *
+ * @param until when to give up, of `performance.now()`
+ */
+export async function commitDraft<Data extends object>(engine: Engine<Data>, draft: Draft<Data>, until: number): Promise<void> {
+  const action = actionOf(engine, draft)
+  if (action === undefined) return
+  if (draft.outcome === 'unavailable') {
+    throw sessionError('ERR_UNAVAILABLE', 'This session stands in for one that the store could not give: it cannot be saved.')
+  }
+  const run: CommitRun = { until, conflicts: 0 }
+  const startedAt = performance.now()
+  const report = (error?: Error): void =>
+    publish('commit', () => ({ id: draft.id, action, took: performance.now() - startedAt, conflicts: run.conflicts, error }))
+  try {
+    await actions[action](engine, draft, run)
+    report()
+  } catch (error) {
+    report(error as Error)
+    throw error
+  }
+}
+
+const actions: Readonly<
+  Record<CommitAction, <Data extends object>(engine: Engine<Data>, draft: Draft<Data>, run: CommitRun) => Promise<void>>
+> = {
+  create: putData,
+  change: putData,
+  touch,
+  regenerate: moveSession,
+  destroy: endSession,
+}
+
+function actionOf<Data extends object>(engine: Engine<Data>, draft: Draft<Data>): CommitAction | undefined {
+  const { record, intent, ended } = draft
+  if (ended !== undefined) return undefined
+  if (intent === 'destroy') return 'destroy'
+  if (intent === 'regenerate') return record === null ? 'create' : 'regenerate'
+  if (draft.attempt !== undefined || !equalBytes(draft.settleSteps(), draft.envelope.data)) {
+    if (draft.outcome !== 'ended' || draft.mayStartAnew || record !== null) return record === null ? 'create' : 'change'
+    foundEnded(draft, 'commit')
+    return undefined
+  }
+  const renewalDue = record !== null && engine.timeouts.renewalDue(record.expiresAt, engine.clock.now(), draft.envelope.createdAt)
+  return renewalDue ? 'touch' : undefined
+}
+
+async function touch<Data extends object>(engine: Engine<Data>, draft: Draft<Data>): Promise<void> {
+  const expiresAt = engine.timeouts.deadline(engine.clock.now(), draft.envelope.createdAt)
+  try {
+    if ((await engine.store.touch(draft.id, expiresAt)) && draft.record !== null) draft.record = { ...draft.record, expiresAt }
+  } catch (error) {
+    // Renewal is best effort: the session lives on until its present deadline, and the next request tries again.
+    if (!isSessionError(error)) throw error
+  }
+}

@@ -1,0 +1,140 @@
+import { idOf, randomToken } from '../cookie/token.ts'
+import type { Envelope } from '../record/envelope.ts'
+import type { StoredRecord } from '../record/store.ts'
+import { decodeData, encodeData, equalBytes } from './data-bytes.ts'
+import type { Engine } from './engine.ts'
+import type { Outcome, RegenerateOptions } from './session.ts'
+
+/** A change to carry over to newer data: what was and what is, or a function to run again. */
+export type Step<Data> = { readonly from: Uint8Array; readonly to: Uint8Array } | { readonly update: (data: Data) => unknown }
+
+/** A write that is under way, for as long as it is not known what became of it. */
+export interface Attempt {
+  readonly record: StoredRecord
+  readonly expected: string | null
+  /** What it says about the session. */
+  readonly envelope: Envelope
+  /** How many of the steps it carries out. */
+  readonly steps: number
+}
+
+/** A regeneration that has begun: the new record is there, or may be, and the old one has to be ended. */
+export interface Move {
+  readonly token: string
+  /** The version under the new token that is known to be stored. */
+  stored: string | null
+  attempt: Attempt | undefined
+  ending: StoredRecord | undefined
+}
+
+/** One session in one request: what the store has as far as we know, and what is to become of it. */
+export class Draft<Data extends object> {
+  readonly outcome: Outcome
+  /** What the store has under the token; null: nothing. */
+  record: { readonly version: string; readonly expiresAt: number } | null = null
+  /** What that record says, or, without one, a first one would; `data` is what a change is measured against. */
+  envelope: Envelope
+  data: Data
+  /** Whether a handler has had `data` in its hands. */
+  touched = false
+  steps: Step<Data>[] = []
+  intent: 'destroy' | 'regenerate' | undefined
+  regeneration: RegenerateOptions | undefined
+  attempt: Attempt | undefined
+  move: Move | undefined
+  ending: StoredRecord | undefined
+  /** Whether changes to a session that was ended may start another one: not for requests that were under way at its end. */
+  mayStartAnew = true
+  /** By this request, or found to have been by another. */
+  ended: 'here' | 'elsewhere' | undefined
+  /** A change was stored, so there is a version for the freshness cookie. */
+  wrote = false
+  /** The answer's commit is over. */
+  committed = false
+  /** The id of the session that the cookie names, whatever became of it. */
+  readonly presentedId: string | undefined
+  readonly #engine: Engine<Data>
+  /** The data that `steps` lead to. */
+  #mark: Uint8Array
+  #token: string | undefined
+  #id: string | undefined
+
+  constructor(
+    engine: Engine<Data>,
+    outcome: Outcome,
+    envelope: Envelope,
+    data: Data,
+    presented?: { readonly id: string; readonly token: string },
+  ) {
+    this.#engine = engine
+    this.outcome = outcome
+    this.envelope = envelope
+    this.data = data
+    this.#mark = envelope.data
+    this.presentedId = presented?.id
+    // A token is kept only where we gave it a session: any other is never adopted (CVE-2022-25896).
+    if (outcome === 'live') {
+      this.#token = presented?.token
+      this.#id = presented?.id
+    }
+  }
+
+  /** Undefined for a session that needs none yet. */
+  get token(): string | undefined {
+    return this.#token
+  }
+
+  get id(): string {
+    return (this.#id ??= idOf((this.#token ??= randomToken())))
+  }
+
+  moveTo(token: string): void {
+    this.#token = token
+    this.#id = undefined
+  }
+
+  /** Puts what changed since the last step among the steps. Answers the data's bytes. Throws `ERR_DATA`, `ERR_TOO_LARGE`. */
+  settleSteps(): Uint8Array {
+    if (!this.touched) return this.#mark
+    const bytes = encodeData(this.#engine, this.data)
+    if (!equalBytes(this.#mark, bytes)) this.steps.push({ from: this.#mark, to: bytes })
+    return (this.#mark = bytes)
+  }
+
+  /** Runs the change, and keeps it as a step; data is as before when it throws. */
+  update(change: (data: Data) => unknown): unknown {
+    this.touched = true
+    const before = this.settleSteps()
+    try {
+      const result = change(this.data)
+      const bytes = encodeData(this.#engine, this.data)
+      this.steps.push({ update: change })
+      this.#mark = bytes
+      return result
+    } catch (error) {
+      this.data = decodeData(this.#engine, before)
+      throw error
+    }
+  }
+
+  /** The steps now lead from newer data to what stands in `data`. */
+  rebased(): void {
+    this.#mark = encodeData(this.#engine, this.data)
+  }
+
+  /** The store has what this attempt wrote. */
+  stored({ record, envelope, steps }: Attempt): void {
+    this.record = record
+    this.envelope = envelope
+    this.steps = this.steps.slice(steps)
+    this.wrote = true
+  }
+
+  discard(): void {
+    this.data = decodeData(this.#engine, this.envelope.data)
+    this.#mark = this.envelope.data
+    this.steps = []
+    this.touched = false
+    this.intent = this.regeneration = undefined
+  }
+}

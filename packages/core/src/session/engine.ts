@@ -1,0 +1,33 @@
+import type { Clock } from '../clock.ts'
+import type { FreshnessCookie } from '../cookie/freshness-cookie.ts'
+import type { SessionCookie } from '../cookie/session-cookie.ts'
+import type { SetCookie } from '../cookie/set-cookie.ts'
+import type { Codec } from '../record/codec.ts'
+import type { BoundedStore } from './bounded-store.ts'
+import type { OnUnavailable } from './options.ts'
+import type { StandardSchema } from './schema.ts'
+import type { Timeouts } from './timeouts.ts'
+
+/** What a manager was made of: all that one session needs, settled once. */
+export interface Engine<Data extends object> {
+  readonly store: BoundedStore
+  readonly answersFromCopies: boolean
+  readonly codec: Codec
+  readonly schema: StandardSchema<unknown, Data> | undefined
+  readonly initial: () => Data
+  readonly clock: Clock
+  readonly timeouts: Timeouts
+  readonly cookie: {
+    readonly token: SessionCookie
+    readonly tokenLine: SetCookie
+    readonly freshness: FreshnessCookie
+    readonly freshnessLine: SetCookie
+  }
+  readonly onUnavailable: OnUnavailable
+  readonly onOverlap: 'last-wins' | 'fail'
+  readonly guarded: readonly string[]
+  readonly requestTimeout: number
+  readonly maxBytes: number
+  /** Counts what is under way, for `close`. */
+  track<T>(start: () => Promise<T>): Promise<T>
+}

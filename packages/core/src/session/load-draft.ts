@@ -1,0 +1,125 @@
+import { cookieValues } from '../cookie/cookie-header.ts'
+import { idOf } from '../cookie/token.ts'
+import { isSessionError } from '../errors.ts'
+import { publish } from '../events.ts'
+import { decodeEnvelope } from '../record/envelope.ts'
+import { isEnded, type StoredRecord } from '../record/store.ts'
+import { endedAtOf } from '../record/version.ts'
+import { decodeData, encodeData } from './data-bytes.ts'
+import { Draft } from './draft.ts'
+import type { Engine } from './engine.ts'
+import type { LoadOptions } from './open-session.ts'
+import { validated } from './schema.ts'
+import type { Outcome } from './session.ts'
+
+/** What the browser presented: the token that verified, if one did. */
+export interface Presented {
+  readonly token: string | undefined
+  readonly id: string | undefined
+  readonly expiresAt: number
+  /** Signed with an older secret. */
+  readonly outdated: boolean
+  /** There was a cookie of our name, good or not. */
+  readonly sent: boolean
+  /** The version that the freshness cookie proves. */
+  readonly version: string | undefined
+}
+
+/** Verifies our cookies. Of several that verify the first counts: browsers send the most specific path first (RFC 6265bis, 5.8.3). */
+export function presentedCookies(engine: Engine<any>, header: string | null | undefined): Presented {
+  const { token, tokenLine, freshness, freshnessLine } = engine.cookie
+  const values = cookieValues(header, tokenLine.name)
+  const good = values.flatMap((value) => token.read(value) ?? [])
+  const [first] = good
+  if (first === undefined)
+    return { token: undefined, id: undefined, expiresAt: 0, outdated: false, sent: values.length > 0, version: undefined }
+  const id = idOf(first.token)
+  if (good.length > 1) publish('duplicate-cookie', () => ({ id, count: good.length }))
+  const version = engine.answersFromCopies ? freshness.read(cookieValues(header, freshnessLine.name), id) : undefined
+  return { ...first, id, sent: true, version }
+}
+
+// Requests that were under way when their session ended come in after it: for so long, what they change is not saved and
+// sets no cookie, or the late answer of one tab would undo the sign-in of another. Later, a browser that still presents
+// the ended session never heard of the end (it was ended by somebody else), and may start another one.
+const graceAfterEnd = 60_000
+
+/** The session as the store has it, or why there is none. */
+export async function loadDraft<Data extends object>(
+  engine: Engine<Data>,
+  presented: Presented,
+  options: LoadOptions,
+): Promise<Draft<Data>> {
+  const startedAt = performance.now()
+  const report = (outcome: Outcome | 'failed', error?: Error): void =>
+    publish('load', () => ({ id: presented.id, outcome, took: performance.now() - startedAt, error }))
+  try {
+    const draft = await load(engine, presented, options)
+    report(draft.outcome)
+    return draft
+  } catch (error) {
+    report('failed', error as Error)
+    throw error
+  }
+}
+
+async function load<Data extends object>(engine: Engine<Data>, presented: Presented, options: LoadOptions): Promise<Draft<Data>> {
+  const { id } = presented
+  if (id === undefined) return blank(engine, presented.sent ? 'invalid' : 'new', presented)
+  const now = engine.clock.now()
+  if (presented.expiresAt <= now) return blank(engine, 'expired', presented)
+  let record: StoredRecord | null
+  try {
+    record = await engine.store.get(id, { atLeast: presented.version, fresh: options.fresh, signal: options.signal })
+    if (record === null) {
+      publish('missing', () => ({ id, at: 'load' }))
+      return blank(engine, 'missing', presented)
+    }
+    if (isEnded(record)) {
+      publish('ended', () => ({ id, at: 'load' }))
+      const draft = blank(engine, 'ended', presented)
+      draft.mayStartAnew = !(endedAtOf(record.version) + graceAfterEnd > now)
+      return draft
+    }
+    if (record.expiresAt <= now) return blank(engine, 'expired', presented)
+    return await live(engine, presented, record, now)
+  } catch (error) {
+    if (!isSessionError(error)) throw error
+    if (error.code === 'ERR_RECORD') {
+      // What cannot be read is nobody's session: fail closed.
+      publish('bad-record', () => ({ id, error }))
+      return blank(engine, 'invalid', presented)
+    }
+    if (error.status === 503 && (options.onUnavailable ?? engine.onUnavailable) === 'anonymous')
+      return blank(engine, 'unavailable', presented)
+    throw error
+  }
+}
+
+async function live<Data extends object>(
+  engine: Engine<Data>,
+  presented: Presented,
+  record: StoredRecord,
+  now: number,
+): Promise<Draft<Data>> {
+  const envelope = decodeEnvelope(record.value)
+  if (engine.timeouts.absolute(envelope.createdAt) <= now) return blank(engine, 'expired', presented)
+  const decoded = decodeData(engine, envelope.data)
+  const data = engine.schema === undefined ? decoded : await validated(engine.schema, decoded)
+  const draft = new Draft(engine, 'live', envelope, data, presented as { id: string; token: string })
+  draft.record = record
+  return draft
+}
+
+/** A session that starts with the initial data, and has neither token nor record until something is stored. */
+export function blank<Data extends object>(engine: Engine<Data>, outcome: Outcome, presented?: Presented): Draft<Data> {
+  const data = engine.initial()
+  const envelope = {
+    createdAt: engine.clock.now(),
+    subject: undefined,
+    persistentUntil: undefined,
+    writes: [],
+    data: encodeData(engine, data),
+  }
+  return new Draft(engine, outcome, envelope, data, presented as { id: string; token: string } | undefined)
+}

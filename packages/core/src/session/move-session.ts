@@ -1,0 +1,55 @@
+import { idOf, randomToken } from '../cookie/token.ts'
+import { isSessionError } from '../errors.ts'
+import type { Draft, Move } from './draft.ts'
+import type { Engine } from './engine.ts'
+import { newAttempt, putData } from './put-data.ts'
+import { endedRecord } from './session-record.ts'
+import { settledPut } from './settled-put.ts'
+import { takeOver, type CommitRun } from './take-over.ts'
+
+/** `regenerate`: the new record first, then the end of the old one, so that a crash in between costs nobody the session. */
+export async function moveSession<Data extends object>(engine: Engine<Data>, draft: Draft<Data>, run: CommitRun): Promise<void> {
+  // A move that is left from a save() that failed goes on where it was.
+  const move = (draft.move ??= { token: randomToken(), stored: null, attempt: undefined, ending: undefined })
+  const newId = idOf(move.token)
+  while (draft.record !== null) {
+    const old = draft.record
+    const attempt = (move.attempt ??= await newAttempt(engine, draft, move.stored ?? null))
+    await settledPut(engine.store, newId, attempt.record, attempt.expected, run.until)
+    move.stored = attempt.record.version
+    move.ending ??= endedRecord(engine, old.version, old.expiresAt)
+    const result = await settledPut(engine.store, draft.id, move.ending, old.version, run.until)
+    if (result.stored) {
+      draft.moveTo(move.token)
+      draft.stored(attempt)
+      draft.intent = draft.regeneration = draft.move = undefined
+      if (draft.steps.length > 0) await putData(engine, draft, run)
+      return
+    }
+    move.attempt = move.ending = undefined
+    if (!(await takenOver(engine, draft, move, result.current, run))) return
+  }
+}
+
+/** Another request has changed the old record, or ended it; then, or on a conflict, the new one is taken back. */
+async function takenOver<Data extends object>(
+  engine: Engine<Data>,
+  draft: Draft<Data>,
+  move: Move,
+  current: Parameters<typeof takeOver>[2],
+  run: CommitRun,
+): Promise<boolean> {
+  let goesOn = false
+  try {
+    return (goesOn = takeOver(engine, draft, current, run))
+  } finally {
+    if (!goesOn) {
+      draft.move = undefined
+      const ending = endedRecord(engine, move.stored, 0)
+      // Best effort: nobody was given its token.
+      await settledPut(engine.store, idOf(move.token), ending, move.stored, run.until).catch((error: unknown) => {
+        if (!isSessionError(error)) throw error
+      })
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import { systemClock, type Clock } from '../clock.ts'
+import type { CookieOptions } from '../cookie/set-cookie.ts'
+import { days, hours, minutes, seconds } from '../duration.ts'
+import { sessionError } from '../errors.ts'
+import type { Codec } from '../record/codec.ts'
+import type { SessionStore } from '../record/store.ts'
+import type { DataSchema } from './schema.ts'
+
+export type OnUnavailable = 'fail' | 'anonymous'
+
+/** Options that do not depend on the data's type. Durations in milliseconds. */
+export interface ManagerOptions {
+  /** Where sessions live: `memoryStore()`, `redisStore({ url })`, or one of your own. */
+  readonly store: SessionStore
+  /** Newest first, 32 bytes or more each. The first signs, and must be set; the later ones still verify; those that are undefined are left out. */
+  readonly secrets: readonly (string | undefined)[]
+  /** How long a session lives unused. Default 30 minutes. */
+  readonly idleTimeout?: number | undefined
+  /** How long it lives from the sign-in on, however much it is used. Default 12 hours. */
+  readonly absoluteTimeout?: number | undefined
+  /** Renews on every request that asks for its session, so that the idle timeout is never longer than asked. Default false: never shorter, at most a tenth longer. */
+  readonly strict?: boolean | undefined
+  /** When two requests changed the same top-level key: the later commit wins, or fails with `ERR_CONFLICT`. Default `'last-wins'`. */
+  readonly onOverlap?: 'last-wins' | 'fail' | undefined
+  /** Top-level keys on which an overlap always fails. Default none. */
+  readonly guarded?: readonly string[] | undefined
+  /** When the store does not answer: fail with 503, or go on with a stand-in that cannot be saved. Default `'fail'`. */
+  readonly onUnavailable?: OnUnavailable | undefined
+  readonly cookie?: CookieOptions | undefined
+  /** The most that one store call may take. Default 200 ms. */
+  readonly operationTimeout?: number | undefined
+  /** The most that one request waits for the store in all. Default 2 s. */
+  readonly requestTimeout?: number | undefined
+  /** The most bytes that one session's data may take. Default 1,000,000. */
+  readonly maxBytes?: number | undefined
+  /** Default the system's. */
+  readonly clock?: Clock | undefined
+}
+
+export type SessionOptions<Data extends object, Input = Data> = ManagerOptions &
+  InitialData<Data, Input> &
+  DataCodec<Data> & {
+    /** A Standard Schema (zod, valibot, arktype): the type of `data` comes from it. What is read and what is saved is checked against it. */
+    readonly schema?: DataSchema<Data, Input> | undefined
+  }
+
+/** Required as soon as `{}` is no valid session. */
+// oxlint-disable-next-line typescript/no-empty-object-type -- asks whether an object without keys would do
+export type InitialData<Data, Input = Data> = {} extends Input
+  ? { readonly initial?: (() => NoInfer<Data>) | undefined }
+  : { readonly initial: () => NoInfer<Data> }
+
+/** Required as soon as JSON would not give the data back as it was. */
+export type DataCodec<Data> = [Data] extends [Json<Data>] ? { readonly codec?: Codec | undefined } : { readonly codec: Codec }
+
+type NotJson =
+  | Date
+  | Map<any, any>
+  | Set<any>
+  | RegExp
+  | Error
+  | Promise<any>
+  | ArrayBuffer
+  | ArrayBufferView
+  | bigint
+  | symbol
+  | ((...args: any[]) => any)
+
+/** The type itself where JSON gives it back as it was, and an explanation where not. */
+export type Json<T> = T extends string | number | boolean | null | undefined
+  ? T
+  : T extends NotJson
+    ? { error: 'JSON does not give this back as it was' }
+    : T extends object
+      ? { [Key in keyof T]: Json<T[Key]> }
+      : T
+
+const leastSecretBytes = 32
+
+/** The secrets that are set, or `ERR_OPTION`. */
+export function checkedSecrets(secrets: unknown): string[] {
+  if (!Array.isArray(secrets)) throw wrong('secrets', typeof secrets, 'an array of strings, the newest first')
+  if (secrets[0] === undefined) throw wrong('secrets[0]', 'undefined', 'a string of at least 32 bytes: is its environment variable set?')
+  return secrets.flatMap((secret: unknown, index) => {
+    if (secret === undefined) return []
+    if (typeof secret !== 'string') throw wrong(`secrets[${index}]`, typeof secret, 'a string')
+    const bytes = new TextEncoder().encode(secret).byteLength
+    if (bytes < leastSecretBytes)
+      throw wrong(`secrets[${index}]`, `a string of ${bytes} bytes`, 'at least 32 bytes (openssl rand -base64 32)')
+    return [secret]
+  })
+}
+
+/** Every option set: those of the cookie and the secrets are checked where they are used. */
+export type CheckedOptions = { readonly [Name in keyof Omit<ManagerOptions, 'cookie' | 'secrets'>]-?: NonNullable<ManagerOptions[Name]> }
+
+/** The options with their defaults, or `ERR_OPTION` that names the wrong one, what was given, and what it takes. */
+export function checkedOptions(options: ManagerOptions): CheckedOptions {
+  const {
+    store,
+    idleTimeout = minutes(30),
+    absoluteTimeout = hours(12),
+    strict = false,
+    onOverlap = 'last-wins',
+    guarded = [],
+    onUnavailable = 'fail',
+    operationTimeout = 200,
+    requestTimeout = 2_000,
+    maxBytes = 1_000_000,
+    clock = systemClock,
+  } = options
+  for (const method of ['get', 'put', 'touch', 'delete'] as const) {
+    if (typeof store?.[method] !== 'function')
+      throw wrong('store', store === undefined ? 'undefined' : `something without ${method}()`, 'a session store, such as memoryStore()')
+  }
+  duration('idleTimeout', idleTimeout, seconds(1))
+  duration('absoluteTimeout', absoluteTimeout, seconds(1))
+  if (idleTimeout > absoluteTimeout) throw wrong('idleTimeout', idleTimeout, `at most absoluteTimeout (${absoluteTimeout})`)
+  duration('operationTimeout', operationTimeout, 1)
+  duration('requestTimeout', requestTimeout, 1)
+  if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) throw wrong('maxBytes', maxBytes, 'a whole number of bytes')
+  oneOf('strict', strict, [true, false])
+  oneOf('onOverlap', onOverlap, ['last-wins', 'fail'])
+  oneOf('onUnavailable', onUnavailable, ['fail', 'anonymous'])
+  if (!Array.isArray(guarded) || guarded.some((key) => typeof key !== 'string'))
+    throw wrong('guarded', typeof guarded, 'an array of top-level keys')
+  if (typeof clock.now !== 'function') throw wrong('clock', 'something without now()', 'a clock, such as fakeClock()')
+  return {
+    store,
+    idleTimeout,
+    absoluteTimeout,
+    strict,
+    onOverlap,
+    guarded,
+    onUnavailable,
+    operationTimeout,
+    requestTimeout,
+    maxBytes,
+    clock,
+  }
+}
+
+/** `ERR_OPTION` for an option that has to be a function. */
+export function checkedFunction(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'function') throw wrong(name, typeof value, 'a function')
+}
+
+function duration(name: string, value: unknown, least: number): void {
+  if (typeof value !== 'number' || !(value >= least) || value > days(3650)) {
+    throw wrong(name, typeof value === 'number' ? value : typeof value, `milliseconds from ${least} to ten years, such as minutes(30)`)
+  }
+}
+
+function oneOf(name: string, value: unknown, allowed: readonly unknown[]): void {
+  if (!allowed.includes(value))
+    throw wrong(name, JSON.stringify(value) ?? typeof value, allowed.map((each) => JSON.stringify(each)).join(' or '))
+}
+
+function wrong(option: string, given: unknown, takes: string): Error {
+  return sessionError('ERR_OPTION', `${option} is ${String(given)}; it takes ${takes}.`)
+}

@@ -1,0 +1,28 @@
+import { encodeEnvelope, rememberedWrites, type Envelope } from '../record/envelope.ts'
+import type { StoredRecord } from '../record/store.ts'
+import { endedVersion, nextVersion, stampOf } from '../record/version.ts'
+import type { Engine } from './engine.ts'
+
+/** A live record with the next version, which stands among its own `writes`. */
+export function liveRecord(engine: Engine<any>, previous: string | null, envelope: Envelope): StoredRecord {
+  const version = nextVersion(previous)
+  return {
+    version,
+    expiresAt: engine.timeouts.deadline(engine.clock.now(), envelope.createdAt),
+    value: encodeEnvelope({ ...envelope, writes: withStamp(envelope.writes, version) }),
+  }
+}
+
+/** The record that ends a session. No copy of a live one can outlast it, also one that was renewed since we looked. */
+export function endedRecord(engine: Engine<any>, previous: string | null, previousExpiresAt: number): StoredRecord {
+  const now = engine.clock.now()
+  return {
+    version: endedVersion(previous, now),
+    expiresAt: Math.max(previousExpiresAt, engine.timeouts.latest(now)),
+    value: new Uint8Array(),
+  }
+}
+
+export function withStamp(writes: readonly string[], version: string): readonly string[] {
+  return [...writes.slice(1 - rememberedWrites), stampOf(version)]
+}

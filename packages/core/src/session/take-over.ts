@@ -1,0 +1,55 @@
+import { sessionError } from '../errors.ts'
+import { publish } from '../events.ts'
+import { decodeEnvelope } from '../record/envelope.ts'
+import { isEnded, type StoredRecord } from '../record/store.ts'
+import type { Draft } from './draft.ts'
+import type { Engine } from './engine.ts'
+import { rebase } from './rebase.ts'
+
+/** One run of a commit: when to give up (of `performance.now()`), and how often it met a newer record. */
+export interface CommitRun {
+  readonly until: number
+  conflicts: number
+}
+
+/** Goes on from the record that stands where another was expected. False when that was ended: there is nothing to go on with. */
+export function takeOver<Data extends object>(
+  engine: Engine<Data>,
+  draft: Draft<Data>,
+  current: StoredRecord | null,
+  run: CommitRun,
+): boolean {
+  if (current === null) {
+    // No proof of an end, but none of a life either: writing it anew could bring a signed-out session back.
+    publish('missing', () => ({ id: draft.id, at: 'commit' }))
+    throw sessionError(
+      'ERR_UNAVAILABLE',
+      "The session's record is gone from the store (evicted, or lost with a node): the change was not saved.",
+    )
+  }
+  if (isEnded(current)) {
+    foundEnded(draft, 'commit')
+    return false
+  }
+  countConflict(draft, current, run)
+  const envelope = decodeEnvelope(current.value)
+  rebase(engine, draft, envelope.data)
+  draft.record = current
+  draft.envelope = envelope
+  return true
+}
+
+export function countConflict(draft: Draft<any>, found: StoredRecord | null, run: CommitRun): void {
+  run.conflicts++
+  publish('conflict', () => ({ id: draft.id, expected: draft.record?.version ?? null, found: found?.version ?? null }))
+  if (performance.now() < run.until) return
+  throw sessionError(
+    'ERR_CONFLICT',
+    `Other requests changed this session ${run.conflicts} times while this one tried to save (requestTimeout): nothing was saved.`,
+  )
+}
+
+export function foundEnded(draft: Draft<any>, at: 'load' | 'commit'): void {
+  draft.ended = 'elsewhere'
+  publish('ended', () => ({ id: draft.presentedId ?? draft.id, at }))
+}

@@ -1,0 +1,119 @@
+import { days } from '../duration.ts'
+import { sessionError } from '../errors.ts'
+import type { Draft } from './draft.ts'
+import type { Engine } from './engine.ts'
+import type { RegenerateOptions, Session, Synchronous } from './session.ts'
+
+// RFC 6265bis, 5.5: browsers keep no cookie longer.
+const longestPersistence = days(400)
+
+/** The session that handlers see: intents on a draft. A class, since one is made for every request that asks. */
+export class UnitOfWork<Data extends object> implements Session<Data> {
+  readonly #engine: Engine<Data>
+  readonly #draft: Draft<Data>
+  readonly #save: () => Promise<void>
+
+  constructor(engine: Engine<Data>, draft: Draft<Data>, save: () => Promise<void>) {
+    this.#engine = engine
+    this.#draft = draft
+    this.#save = save
+    // `session.user = …` (for `session.data.user`) would be lost without a word.
+    Object.preventExtensions(this)
+  }
+
+  get id(): string {
+    return this.#draft.id
+  }
+
+  get outcome(): Session['outcome'] {
+    return this.#draft.outcome
+  }
+
+  get subject(): string | undefined {
+    const { regeneration, envelope } = this.#draft
+    return regeneration?.subject ?? envelope.subject
+  }
+
+  get createdAt(): number {
+    return this.#draft.envelope.createdAt
+  }
+
+  get expiresAt(): number {
+    const { record, envelope } = this.#draft
+    const { clock, timeouts } = this.#engine
+    return Math.min(record?.expiresAt ?? timeouts.deadline(clock.now(), envelope.createdAt), timeouts.absolute(envelope.createdAt))
+  }
+
+  get data(): Data {
+    this.#draft.touched = true
+    return this.#draft.data
+  }
+
+  set data(data: Data) {
+    this.#draft.touched = true
+    this.#draft.data = data
+  }
+
+  update<R>(change: (data: Data) => Synchronous<R>, ...rest: never[]): void {
+    this.#assertOpen('update', rest)
+    if (typeof change !== 'function')
+      throw sessionError('ERR_OPTION', `update() takes a function that changes the data; it was given ${typeof change}.`)
+    this.#draft.update((data) => {
+      const result: unknown = change(data)
+      if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return
+      Promise.resolve(result).catch(() => {})
+      throw sessionError('ERR_OPTION', 'update() runs its function again after a conflict: it must not be async. Await first, then update.')
+    })
+  }
+
+  regenerate(options: RegenerateOptions = {}, ...rest: never[]): void {
+    this.#assertOpen('regenerate', [options as never, ...rest])
+    const { subject, persistent } = options
+    if (subject !== undefined && (typeof subject !== 'string' || subject === '')) {
+      throw sessionError(
+        'ERR_OPTION',
+        `regenerate({ subject }) takes a string that names whose session this is; it was given ${typeof subject === 'string' ? 'an empty one' : typeof subject}.`,
+      )
+    }
+    if (persistent !== undefined && !(persistent > 0 && persistent <= longestPersistence)) {
+      throw sessionError(
+        'ERR_OPTION',
+        `regenerate({ persistent }) is ${String(persistent)}; it takes milliseconds, at most days(400), such as days(30).`,
+      )
+    }
+    if (this.#draft.intent === 'destroy')
+      throw sessionError('ERR_ENDED', 'regenerate() after destroy(): call discard() first to keep the session.')
+    this.#draft.intent = 'regenerate'
+    this.#draft.regeneration = { ...this.#draft.regeneration, ...options }
+  }
+
+  destroy(...rest: never[]): void {
+    this.#assertOpen('destroy', rest)
+    this.#draft.intent = 'destroy'
+  }
+
+  discard(...rest: never[]): void {
+    this.#assertOpen('discard', rest)
+    this.#draft.discard()
+  }
+
+  async save(...rest: never[]): Promise<void> {
+    this.#assertOpen('save', rest)
+    await this.#save()
+  }
+
+  #assertOpen(method: string, given: readonly unknown[]): void {
+    if (given.some((each) => typeof each === 'function')) {
+      throw sessionError(
+        'ERR_OPTION',
+        `${method}() takes no callback: save() answers a promise, and the others are carried out by the commit.`,
+      )
+    }
+    if (this.#draft.committed) {
+      throw sessionError(
+        'ERR_COMMITTED',
+        `${method}() came after the answer's commit: call it before the first byte is sent, or use a session opened for this job.`,
+      )
+    }
+  }
+}
