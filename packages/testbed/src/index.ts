@@ -1,0 +1,5 @@
+export { freePort } from './free-port.ts'
+export { program } from './program.ts'
+export { startRedis } from './redis.ts'
+export type { RedisOptions, RedisServer } from './redis.ts'
+export type { RedisReply } from './redis-command.ts'

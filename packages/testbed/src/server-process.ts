@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { rmSync, writeFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ServerFolder } from './server-folder.ts'
+
+/** How to start a server, and how to tell that it is up. */
+export interface ServerProcessOptions {
+  readonly command: string
+  readonly args: readonly string[]
+  /** Its working directory; it is killed when this folder is closed. */
+  readonly folder: ServerFolder
+  /** Resolves if the server answers; rejects if it does not yet. Called until it resolves. */
+  readonly ready: () => Promise<unknown>
+  /** Milliseconds that it may take to start. @default 15000 */
+  readonly timeout?: number | undefined
+}
+
+/** A running server. */
+export interface ServerProcess {
+  readonly pid: number
+  readonly running: boolean
+  /** The last 8 kB that it wrote to stdout and stderr. */
+  log(): string
+  /** Sends a signal to it and to its own children. */
+  signal(name: NodeJS.Signals): void
+  /** Asks it to end, and resolves when it has; after 5 seconds it is killed. @default 'SIGTERM' */
+  stop(name?: NodeJS.Signals): Promise<void>
+}
+
+/**
+ * Starts a server and resolves once it answers.
+ *
+ * @throws Error if it ends or does not answer in time; the message holds the last lines that it wrote.
+ */
+export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
+  const { command, args, folder, ready, timeout = 15_000 } = options
+  // A group of its own: one signal reaches its children too, and Ctrl-C does not end it before the tests.
+  const child = spawn(command, args, { cwd: folder.path, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  let log = ''
+  let running = true
+  const keep = (text: string): void => {
+    log = (log + text).slice(-8_192)
+  }
+  const exited = new Promise<void>((resolve) => {
+    child.once('error', (error) => keep(`${error.message}\n`)).once('error', () => resolve())
+    child.once('exit', () => resolve())
+  }).then(() => {
+    running = false
+    rmSync(folder.pidFile, { force: true })
+  })
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', keep)
+    ;(stream as Socket).unref()
+  }
+  child.unref()
+
+  const server: ServerProcess = {
+    get pid() {
+      return child.pid!
+    },
+    get running() {
+      return running
+    },
+    log: () => log,
+    signal(name) {
+      if (running) process.kill(-child.pid!, name)
+    },
+    async stop(name = 'SIGTERM') {
+      if (!running) return
+      child.ref()
+      server.signal(name)
+      server.signal('SIGCONT')
+      const impatience = setTimeout(() => server.signal('SIGKILL'), 5_000)
+      await exited
+      clearTimeout(impatience)
+    },
+  }
+
+  if (child.pid === undefined) await once(child, 'error').catch(() => {})
+  else writeFileSync(folder.pidFile, String(child.pid))
+  const deadline = performance.now() + timeout
+  let reason: unknown
+  while (running && performance.now() < deadline) {
+    try {
+      await Promise.race([ready(), exited.then(() => Promise.reject(new Error('it ended')))])
+      return server
+    } catch (error) {
+      reason = error
+    }
+    await sleep(10)
+  }
+  const outcome = running ? `did not answer within ${timeout} ms (${String(reason)})` : 'ended at once'
+  await server.stop('SIGKILL')
+  throw new Error(`testbed: ${command} ${outcome}. It last wrote:\n${log.trim().split('\n').slice(-12).join('\n') || '(nothing)'}`)
+}
