@@ -1,5 +1,6 @@
 export { fakeClock } from './testing/fake-clock.ts'
 export { faultyStore } from './testing/faulty-store.ts'
+export { raceContract } from './testing/race-contract.ts'
 export { storeContract } from './testing/store-contract.ts'
 export type { FakeClock } from './testing/fake-clock.ts'
 export type { Fault, FaultyStore, StoreCall } from './testing/faulty-store.ts'

@@ -9,19 +9,21 @@ export interface Codec {
 
 /**
  * The default: JSON, which holds data only. What it would not give back as it was is refused where that can be told:
- * cycles, bigints, nesting too deep for the stack, and keys named `__proto__`, which a careless merge would follow.
+ * cycles, bigints, nesting too deep for the stack, data that is no plain object (a Map or a promise would be stored as
+ * `{}`), and keys named `__proto__`, which a careless merge would follow.
  */
 export const jsonCodec: Codec = {
   encode(data) {
+    if (!isPlainObject(data)) throw sessionError('ERR_DATA', `The session's data is not plain, and JSON would not give it back. ${remedy}`)
     let text: string | undefined
     try {
       text = JSON.stringify(data)
       if (text?.includes('__proto__')) JSON.parse(text, refuseProto)
     } catch (error) {
-      throw sessionError('ERR_DATA', `The session's data is not JSON: ${reasonOf(error)}. Store plain data, or set the option codec.`)
+      throw sessionError('ERR_DATA', `The session's data is not JSON: ${reasonOf(error)}. ${remedy}`)
     }
-    if (text === undefined)
-      throw sessionError('ERR_DATA', "The session's data is not JSON: a function, a symbol or undefined. Store a plain object.")
+    // Only a toJSON makes a plain object anything else.
+    if (!text?.startsWith('{')) throw sessionError('ERR_DATA', `The session's data is not JSON: its toJSON gives no object. ${remedy}`)
     return Buffer.from(text)
   },
   decode(bytes) {
@@ -31,8 +33,18 @@ export const jsonCodec: Codec = {
   },
 }
 
+const remedy = 'Store a plain object of plain data, or set the option codec.'
+const protoReason = 'it has a key named __proto__'
+
+// Objects of other realms too (tests that run in a `vm` context, say): their prototype is the end of its chain as well.
+function isPlainObject(data: unknown): boolean {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return false
+  const prototype: unknown = Object.getPrototypeOf(data)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
 function refuseProto(key: string, value: unknown): unknown {
-  if (key === '__proto__') throw new TypeError('it has a key named __proto__')
+  if (key === '__proto__') throw new TypeError(protoReason)
   return value
 }
 
@@ -42,6 +54,6 @@ function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : ''
   if (message.includes('circular')) return 'it holds itself (a cycle)'
   if (message.includes('BigInt')) return 'it holds a bigint'
-  if (message.includes('__proto__')) return message
+  if (message === protoReason) return protoReason
   return 'a toJSON or a getter in it threw'
 }

@@ -37,17 +37,17 @@ export function decodeEnvelope(value: Uint8Array): Envelope {
   const end = bytes.indexOf(newline)
   if (bytes[0] !== formatByte || end < 0)
     throw sessionError('ERR_RECORD', 'A session record is not of format 1: another program or release wrote it.')
-  let head: { createdAt?: unknown; subject?: unknown; persistentUntil?: unknown; writes?: unknown }
+  let head: { createdAt?: unknown; subject?: unknown; persistentUntil?: unknown; writes?: unknown } | null
   try {
     head = JSON.parse(bytes.toString('utf8', 2, end))
   } catch {
     throw sessionError('ERR_RECORD', 'A session record has a head that is no JSON: it was cut or changed.')
   }
-  if (typeof head.createdAt !== 'number' || typeof head.writes !== 'string') {
+  if (!Number.isFinite(head?.createdAt) || typeof head?.writes !== 'string') {
     throw sessionError('ERR_RECORD', 'A session record has no createdAt or no writes: it was cut or changed.')
   }
   return {
-    createdAt: head.createdAt,
+    createdAt: head.createdAt as number,
     subject: typeof head.subject === 'string' ? head.subject : undefined,
     persistentUntil: typeof head.persistentUntil === 'number' ? head.persistentUntil : undefined,
     writes: head.writes.split(' '),

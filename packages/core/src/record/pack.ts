@@ -15,6 +15,8 @@ export const packed = { deadlineOffset: 2, deadlineDigits: 15, checksumOffset: 1
 
 const newline = 0x0a
 const headPattern = /^1 (\d{15}) ([0-9a-f]{8}) ([0-9A-Za-z_.-]{1,100})$/
+const versionPattern = /^[0-9A-Za-z_.-]{1,100}$/
+const latestDeadline = 10 ** packed.deadlineDigits - 1
 
 /** The deadline as it is packed: 15 digits. */
 export function packDeadline(expiresAt: number): string {
@@ -22,13 +24,16 @@ export function packDeadline(expiresAt: number): string {
 }
 
 /**
- * One record as bytes, with a checksum.
+ * One record as bytes, with a checksum. Throws `ERR_RECORD` for what would not come back: a deadline that is no Unix
+ * time in milliseconds, or a version of other characters than a version has.
  *
  * @example
  * await table.insert({ key, bytes: packRecord(record) })
  */
 export function packRecord(record: StoredRecord): Uint8Array {
   const { version, expiresAt, value } = record
+  if (!versionPattern.test(version) || !(expiresAt >= 0 && expiresAt <= latestDeadline))
+    throw sessionError('ERR_RECORD', 'A session record has a version or a deadline that cannot be packed.')
   const bytes = Buffer.allocUnsafe(packed.versionOffset + version.length + 1 + value.byteLength)
   bytes.write(`1 ${packDeadline(expiresAt)} 00000000 ${version}\n`, 'latin1')
   bytes.set(value, packed.versionOffset + version.length + 1)

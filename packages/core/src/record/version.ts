@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 
-// 0000000007.k3Jd81Za   a live record: a counter that sorts as text, then the stamp of the write
-// e0000000008.k3Jd81Zb  an ended one: 'e' sorts above every digit, so it outranks all that were live
+// 0000000007.k3Jd81Za                   a live record: a counter that sorts as text, then the stamp of the write
+// e0000000008.k3Jd81Zb.mws7rill          an ended one: 'e' sorts above every digit, so it outranks all that were live; when
+// e0000000008.k3Jd81Zb.mws7rill.jG9iJ…  the same, replaced by regenerate: and by which session
 const counterDigits = 10
 const stampBytes = 6
 const endedMark = 'e'
@@ -11,17 +12,28 @@ export function nextVersion(previous: string | null): string {
   return `${String(counterOf(previous) + 1).padStart(counterDigits, '0')}.${randomStamp()}`
 }
 
-/**
- * The version of the record that ends a session: above every live one, on every copy. It says when, so that a request
- * which was under way can be told from a browser that never heard of the end.
- */
-export function endedVersion(previous: string | null, endedAt: number): string {
-  return `${endedMark}${nextVersion(previous)}.${endedAt.toString(36)}`
+/** What an ended record tells by its version alone, since it has no value. */
+export interface Ending {
+  /** Unix ms. Tells a request that was under way from a browser that never heard of the end. */
+  readonly endedAt: number
+  /** The id of the session that took its place, if one did: a sign-out that comes with the old token has to reach that one. */
+  readonly successor: string | undefined
 }
 
-/** When an ended record was written, by its version; NaN for a live one. */
-export function endedAtOf(version: string): number {
-  return version.startsWith(endedMark) ? Number.parseInt(version.slice(version.lastIndexOf('.') + 1), 36) : Number.NaN
+/** The version of the record that ends a session: above every live one, on every copy. */
+export function endedVersion(previous: string | null, { endedAt, successor }: Ending): string {
+  return `${endedMark}${nextVersion(previous)}.${endedAt.toString(36)}${successor === undefined ? '' : `.${successor}`}`
+}
+
+/** Whether this is the version of an ended record. */
+export function isEndedVersion(version: string): boolean {
+  return version.startsWith(endedMark)
+}
+
+/** What the version of an ended record tells. */
+export function endingOf(version: string): Ending {
+  const [, , endedAt = '', successor] = version.split('.')
+  return { endedAt: Number.parseInt(endedAt, 36), successor }
 }
 
 /** The part of a version that names its write. */
@@ -31,7 +43,7 @@ export function stampOf(version: string): string {
 
 /** How many writes came before this version. */
 export function counterOf(version: string | null): number {
-  return version === null ? 0 : Number.parseInt(version.startsWith(endedMark) ? version.slice(1) : version, 10)
+  return version === null ? 0 : Number.parseInt(isEndedVersion(version) ? version.slice(endedMark.length) : version, 10)
 }
 
 function randomStamp(): string {

@@ -21,8 +21,8 @@ export interface Attempt {
 /** A regeneration that has begun: the new record is there, or may be, and the old one has to be ended. */
 export interface Move {
   readonly token: string
-  /** The version under the new token that is known to be stored. */
-  stored: string | null
+  /** What is known to be stored under the new token. */
+  stored: StoredRecord | null
   attempt: Attempt | undefined
   ending: StoredRecord | undefined
 }
@@ -42,7 +42,8 @@ export class Draft<Data extends object> {
   regeneration: RegenerateOptions | undefined
   attempt: Attempt | undefined
   move: Move | undefined
-  ending: StoredRecord | undefined
+  /** The session that took the place of one that was ended a moment ago. */
+  successor: string | undefined
   /** Whether changes to a session that was ended may start another one: not for requests that were under way at its end. */
   mayStartAnew = true
   /** By this request, or found to have been by another. */

@@ -1,21 +1,39 @@
-import { isEnded } from '../record/store.ts'
+import type { StoredRecord } from '../record/store.ts'
+import { endingOf, isEndedVersion } from '../record/version.ts'
 import type { Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
 import { endedRecord } from './session-record.ts'
 import { settledPut } from './settled-put.ts'
 import { countConflict, type CommitRun } from './take-over.ts'
 
-/** `destroy`: an ended record over whatever is there. A delete would let a slow request put the session back. */
+/**
+ * `destroy`: an ended record over whatever is there. A delete would let a slow request put the session back. Where a
+ * `regenerate` came first the session goes on under another token, and it is that one which is ended.
+ */
 export async function endSession<Data extends object>(engine: Engine<Data>, draft: Draft<Data>, run: CommitRun): Promise<void> {
-  while (draft.record !== null) {
-    const { version, expiresAt } = draft.record
-    const ending = (draft.ending ??= endedRecord(engine, version, expiresAt))
-    const result = await settledPut(engine.store, draft.id, ending, version, run.until)
-    // Gone is not as good as ended, but there is nothing left that a slow request could change.
-    if (result.stored || result.current === null || isEnded(result.current)) break
-    draft.ending = undefined
-    countConflict(draft, result.current, run)
-    draft.record = result.current
+  let id = draft.record === null ? draft.successor : draft.id
+  let known: Known | null = draft.record
+  while (id !== undefined) {
+    known ??= await engine.store.get(id, { fresh: true })
+    const ending = known === null ? null : await endRecord(engine, draft, id, known, run)
+    id = ending === null ? undefined : endingOf(ending.version).successor
+    known = null
   }
   draft.ended = 'here'
+}
+
+type Known = Pick<StoredRecord, 'version' | 'expiresAt'>
+
+/** Answers the ended record that stands there now, whoever wrote it; null when there is nothing left to end. */
+async function endRecord(engine: Engine<any>, draft: Draft<any>, id: string, known: Known, run: CommitRun): Promise<Known | null> {
+  let found = known
+  while (!isEndedVersion(found.version)) {
+    const ending = endedRecord(engine, found)
+    const result = await settledPut(engine.store, id, ending, found.version, run.until)
+    if (result.stored) return ending
+    if (result.current === null) return null
+    found = result.current
+    if (!isEndedVersion(found.version)) countConflict(draft, result.current, run)
+  }
+  return found
 }

@@ -4,7 +4,7 @@ import { isSessionError } from '../errors.ts'
 import { publish } from '../events.ts'
 import { decodeEnvelope } from '../record/envelope.ts'
 import { isEnded, type StoredRecord } from '../record/store.ts'
-import { endedAtOf } from '../record/version.ts'
+import { endingOf } from '../record/version.ts'
 import { decodeData, encodeData } from './data-bytes.ts'
 import { Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
@@ -78,7 +78,11 @@ async function load<Data extends object>(engine: Engine<Data>, presented: Presen
     if (isEnded(record)) {
       publish('ended', () => ({ id, at: 'load' }))
       const draft = blank(engine, 'ended', presented)
-      draft.mayStartAnew = !(endedAtOf(record.version) + graceAfterEnd > now)
+      const { endedAt, successor } = endingOf(record.version)
+      if (endedAt + graceAfterEnd > now) {
+        draft.mayStartAnew = false
+        draft.successor = successor
+      }
       return draft
     }
     if (record.expiresAt <= now) return blank(engine, 'expired', presented)

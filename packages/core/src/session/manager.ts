@@ -6,7 +6,7 @@ import { setCookie } from '../cookie/set-cookie.ts'
 import { isSessionError, sessionError } from '../errors.ts'
 import { jsonCodec } from '../record/codec.ts'
 import { boundedStore } from './bounded-store.ts'
-import { commitDraft } from './commit-draft.ts'
+import { commitQueue } from './commit-queue.ts'
 import type { Engine } from './engine.ts'
 import { healthRecord, type Health } from './health.ts'
 import { blank } from './load-draft.ts'
@@ -87,9 +87,7 @@ export function createSessions<Data extends object = SessionData, Input = Data>(
 
     async create(data, { subject } = {}) {
       const draft = blank(engine, 'new')
-      const commit = async (): Promise<void> =>
-        engine.track(async () => commitDraft(engine, draft, performance.now() + engine.requestTimeout))
-      const session = new UnitOfWork(engine, draft, commit)
+      const session = new UnitOfWork(engine, draft, commitQueue(engine, draft).save)
       session.data = data
       session.regenerate({ subject })
       await session.save()

@@ -1,6 +1,7 @@
 import { idOf, randomToken } from '../cookie/token.ts'
 import { isSessionError } from '../errors.ts'
-import type { Draft, Move } from './draft.ts'
+import type { StoredRecord } from '../record/store.ts'
+import type { Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
 import { newAttempt, putData } from './put-data.ts'
 import { endedRecord } from './session-record.ts'
@@ -14,10 +15,10 @@ export async function moveSession<Data extends object>(engine: Engine<Data>, dra
   const newId = idOf(move.token)
   while (draft.record !== null) {
     const old = draft.record
-    const attempt = (move.attempt ??= await newAttempt(engine, draft, move.stored ?? null))
+    const attempt = (move.attempt ??= await newAttempt(engine, draft, move.stored?.version ?? null))
     await settledPut(engine.store, newId, attempt.record, attempt.expected, run.until)
-    move.stored = attempt.record.version
-    move.ending ??= endedRecord(engine, old.version, old.expiresAt)
+    move.stored = attempt.record
+    move.ending ??= endedRecord(engine, old, newId)
     const result = await settledPut(engine.store, draft.id, move.ending, old.version, run.until)
     if (result.stored) {
       draft.moveTo(move.token)
@@ -27,7 +28,7 @@ export async function moveSession<Data extends object>(engine: Engine<Data>, dra
       return
     }
     move.attempt = move.ending = undefined
-    if (!(await takenOver(engine, draft, move, result.current, run))) return
+    if (!(await takenOver(engine, draft, newId, move.stored, result.current, run))) return
   }
 }
 
@@ -35,8 +36,9 @@ export async function moveSession<Data extends object>(engine: Engine<Data>, dra
 async function takenOver<Data extends object>(
   engine: Engine<Data>,
   draft: Draft<Data>,
-  move: Move,
-  current: Parameters<typeof takeOver>[2],
+  newId: string,
+  stored: StoredRecord,
+  current: StoredRecord | null,
   run: CommitRun,
 ): Promise<boolean> {
   let goesOn = false
@@ -45,9 +47,9 @@ async function takenOver<Data extends object>(
   } finally {
     if (!goesOn) {
       draft.move = undefined
-      const ending = endedRecord(engine, move.stored, 0)
+      const ending = endedRecord(engine, stored)
       // Best effort: nobody was given its token.
-      await settledPut(engine.store, idOf(move.token), ending, move.stored, run.until).catch((error: unknown) => {
+      await settledPut(engine.store, newId, ending, stored.version, run.until).catch((error: unknown) => {
         if (!isSessionError(error)) throw error
       })
     }

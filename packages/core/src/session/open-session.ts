@@ -1,9 +1,8 @@
-import { isSessionError, sessionError } from '../errors.ts'
 import { publish } from '../events.ts'
 import type { SetHeaders } from './apply-headers.ts'
-import { commitDraft } from './commit-draft.ts'
+import { commitQueue, type CommitQueue } from './commit-queue.ts'
 import { cookieLines } from './cookie-lines.ts'
-import { equalBytes } from './data-bytes.ts'
+import { encodeData, equalBytes } from './data-bytes.ts'
 import type { Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
 import { loadDraft, type Presented, presentedCookies } from './load-draft.ts'
@@ -50,85 +49,66 @@ export interface OpenSession<Data extends object> {
 
 const none: SetHeaders = []
 
-export function openSession<Data extends object>(engine: Engine<Data>, source: CookieSource, options: OpenOptions): OpenSession<Data> {
-  let presented: Presented | undefined
-  let draft: Draft<Data> | undefined
+export function openSession<Data extends object>(
+  engine: Engine<Data>,
+  source: CookieSource,
+  { secure = false }: OpenOptions,
+): OpenSession<Data> {
   let loading: Promise<Session<Data>> | undefined
-  let saving: Promise<unknown> = Promise.resolve()
+  let loaded: { readonly presented: Presented; readonly draft: Draft<Data>; readonly queue: CommitQueue } | undefined
   let committing: Promise<SetHeaders> | undefined
-  // How long this request has waited for the store since it last answered.
-  let waited = 0
 
-  async function load(loadOptions: LoadOptions): Promise<Session<Data>> {
-    presented = presentedCookies(engine, typeof source === 'function' ? source() : source)
-    const loaded = (draft = await engine.track(async () => loadDraft(engine, presented as Presented, loadOptions)))
-    if (committing !== undefined) loaded.committed = true
-    return new UnitOfWork(engine, loaded, () => save(loaded))
-  }
-
-  /** One commit after the other, also when nobody awaited the one before. */
-  function commitOnce(loaded: Draft<Data>): Promise<void> {
-    const turn = saving.then(async () => {
-      const startedAt = performance.now()
-      const until = startedAt + Math.max(engine.requestTimeout - waited, 0)
-      try {
-        await engine.track(async () => commitDraft(engine, loaded, until))
-        waited = 0
-      } catch (error) {
-        waited += performance.now() - startedAt
-        throw error
-      }
-    })
-    saving = turn.catch(() => {})
-    return turn
-  }
-
-  async function save(loaded: Draft<Data>): Promise<void> {
-    await commitOnce(loaded)
-    const lost = loaded.ended === 'elsewhere' || (loaded.ended === 'here' && !equalBytes(loaded.settleSteps(), loaded.envelope.data))
-    if (lost) throw sessionError('ERR_ENDED', 'The session was ended by another request, or before this change: nothing was saved.')
+  async function load(options: LoadOptions): Promise<Session<Data>> {
+    const presented = presentedCookies(engine, typeof source === 'function' ? source() : source)
+    const draft = await engine.track(async () => loadDraft(engine, presented, options))
+    const queue = commitQueue(engine, draft)
+    draft.committed = committing !== undefined
+    loaded = { presented, draft, queue }
+    return new UnitOfWork(engine, draft, queue.save)
   }
 
   async function commit(): Promise<SetHeaders> {
     // A handler that did not await its session may still be loading it; it met that error itself.
     await loading?.catch(() => {})
-    const loaded = draft
-    if (loaded === undefined || presented === undefined) return [['Vary', 'Cookie']]
+    if (loaded === undefined) return none
+    const { draft, presented, queue } = loaded
     try {
-      await commitOnce(loaded)
+      await queue.commit()
     } finally {
-      loaded.committed = true
+      draft.committed = true
     }
-    const { secure = false } = options
-    return cookieLines(engine, loaded, presented, typeof secure === 'function' ? secure() : secure)
+    return cookieLines(engine, draft, presented, typeof secure === 'function' ? secure() : secure)
   }
 
   return {
     get asked() {
       return loading !== undefined
     },
-    load(loadOptions = {}) {
-      loading ??= load(loadOptions).catch((error: unknown) => {
+    load(options = {}) {
+      loading ??= load(options).catch((error: unknown) => {
         // The next call may find the store again.
         if (committing === undefined) loading = undefined
         throw error
       })
       return loading
     },
-    commit: () => (committing ??= loading === undefined ? Promise.resolve(none) : commit()),
+    commit: () => (committing ??= commit()),
     end() {
-      if (!draft?.committed || !draft.touched || draft.ended !== undefined || draft.outcome === 'unavailable') return
-      const late = changedSinceCommit(draft)
-      draft.touched = false
-      if (late) publish('late-change', () => ({ id: draft?.id ?? '' }))
+      if (loaded !== undefined && changedSinceCommit(engine, loaded.draft)) {
+        const { id } = loaded.draft
+        publish('late-change', () => ({ id }))
+      }
     },
   }
 }
 
-function changedSinceCommit(draft: Draft<any>): boolean {
+function changedSinceCommit(engine: Engine<any>, draft: Draft<any>): boolean {
+  const { committed, touched, ended, outcome } = draft
+  if (!committed || !touched || ended !== undefined || outcome === 'unavailable') return false
+  draft.touched = false
   try {
-    return !equalBytes(draft.settleSteps(), draft.envelope.data)
-  } catch (error) {
-    return isSessionError(error)
+    return !equalBytes(encodeData(engine, draft.data), draft.envelope.data)
+  } catch {
+    return true
   }
 }

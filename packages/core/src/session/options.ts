@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../clock.ts'
 import type { CookieOptions } from '../cookie/set-cookie.ts'
 import { days, hours, minutes, seconds } from '../duration.ts'
-import { sessionError } from '../errors.ts'
+import { optionError, shown } from '../errors.ts'
 import type { Codec } from '../record/codec.ts'
 import type { SessionStore } from '../record/store.ts'
 import type { DataSchema } from './schema.ts'
@@ -79,14 +79,15 @@ const leastSecretBytes = 32
 
 /** The secrets that are set, or `ERR_OPTION`. */
 export function checkedSecrets(secrets: unknown): string[] {
-  if (!Array.isArray(secrets)) throw wrong('secrets', typeof secrets, 'an array of strings, the newest first')
-  if (secrets[0] === undefined) throw wrong('secrets[0]', 'undefined', 'a string of at least 32 bytes: is its environment variable set?')
+  if (!Array.isArray(secrets)) throw optionError('secrets', typeof secrets, 'an array of strings, the newest first')
+  if (secrets[0] === undefined)
+    throw optionError('secrets[0]', 'undefined', 'a string of at least 32 bytes: is its environment variable set?')
   return secrets.flatMap((secret: unknown, index) => {
     if (secret === undefined) return []
-    if (typeof secret !== 'string') throw wrong(`secrets[${index}]`, typeof secret, 'a string')
+    const name = `secrets[${index}]`
+    if (typeof secret !== 'string') throw optionError(name, shown(secret), 'a string')
     const bytes = new TextEncoder().encode(secret).byteLength
-    if (bytes < leastSecretBytes)
-      throw wrong(`secrets[${index}]`, `a string of ${bytes} bytes`, 'at least 32 bytes (openssl rand -base64 32)')
+    if (bytes < leastSecretBytes) throw optionError(name, `a string of ${bytes} bytes`, 'at least 32 bytes (openssl rand -base64 32)')
     return [secret]
   })
 }
@@ -96,6 +97,8 @@ export type CheckedOptions = { readonly [Name in keyof Omit<ManagerOptions, 'coo
 
 /** The options with their defaults, or `ERR_OPTION` that names the wrong one, what was given, and what it takes. */
 export function checkedOptions(options: ManagerOptions): CheckedOptions {
+  if (typeof options !== 'object' || options === null)
+    throw optionError('options', shown(options), 'an object: createSessions({ store, secrets })')
   const {
     store,
     idleTimeout = minutes(30),
@@ -109,22 +112,21 @@ export function checkedOptions(options: ManagerOptions): CheckedOptions {
     maxBytes = 1_000_000,
     clock = systemClock,
   } = options
-  for (const method of ['get', 'put', 'touch', 'delete'] as const) {
-    if (typeof store?.[method] !== 'function')
-      throw wrong('store', store === undefined ? 'undefined' : `something without ${method}()`, 'a session store, such as memoryStore()')
-  }
+  for (const method of ['get', 'put', 'touch', 'delete'] as const)
+    methodOf('store', store, method, 'a session store, such as memoryStore()')
   duration('idleTimeout', idleTimeout, seconds(1))
   duration('absoluteTimeout', absoluteTimeout, seconds(1))
-  if (idleTimeout > absoluteTimeout) throw wrong('idleTimeout', idleTimeout, `at most absoluteTimeout (${absoluteTimeout})`)
+  if (idleTimeout > absoluteTimeout) throw optionError('idleTimeout', shown(idleTimeout), `at most absoluteTimeout (${absoluteTimeout})`)
   duration('operationTimeout', operationTimeout, 1)
   duration('requestTimeout', requestTimeout, 1)
-  if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) throw wrong('maxBytes', maxBytes, 'a whole number of bytes')
+  if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) throw optionError('maxBytes', shown(maxBytes), 'a whole number of bytes, at least 1')
   oneOf('strict', strict, [true, false])
   oneOf('onOverlap', onOverlap, ['last-wins', 'fail'])
   oneOf('onUnavailable', onUnavailable, ['fail', 'anonymous'])
-  if (!Array.isArray(guarded) || guarded.some((key) => typeof key !== 'string'))
-    throw wrong('guarded', typeof guarded, 'an array of top-level keys')
-  if (typeof clock.now !== 'function') throw wrong('clock', 'something without now()', 'a clock, such as fakeClock()')
+  if (!Array.isArray(guarded)) throw optionError('guarded', shown(guarded), 'an array of top-level keys')
+  for (const [index, key] of guarded.entries())
+    if (typeof key !== 'string') throw optionError(`guarded[${index}]`, shown(key), 'a top-level key')
+  methodOf('clock', clock, 'now', 'a clock, such as fakeClock()')
   return {
     store,
     idleTimeout,
@@ -140,22 +142,24 @@ export function checkedOptions(options: ManagerOptions): CheckedOptions {
   }
 }
 
-/** `ERR_OPTION` for an option that has to be a function. */
-export function checkedFunction(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'function') throw wrong(name, typeof value, 'a function')
+/** The options that depend on the data's type: `ERR_OPTION` for what would only fail when a request comes. */
+export function checkDataOptions({ initial, codec, schema }: { initial?: unknown; codec?: unknown; schema?: unknown }): void {
+  if (initial !== undefined && typeof initial !== 'function') throw optionError('initial', shown(initial), 'a function that makes the data')
+  if (codec !== undefined) for (const method of ['encode', 'decode']) methodOf('codec', codec, method, 'a codec: encode() and decode()')
+  const standard = (schema as { '~standard'?: unknown } | null | undefined)?.['~standard']
+  if (schema !== undefined) methodOf("schema['~standard']", standard, 'validate', 'a Standard Schema, such as one of zod 3.24 or later')
 }
 
 function duration(name: string, value: unknown, least: number): void {
-  if (typeof value !== 'number' || !(value >= least) || value > days(3650)) {
-    throw wrong(name, typeof value === 'number' ? value : typeof value, `milliseconds from ${least} to ten years, such as minutes(30)`)
-  }
+  if (typeof value !== 'number' || !(value >= least && value <= days(3650)))
+    throw optionError(name, shown(value), `milliseconds from ${least} to ten years, such as minutes(30)`)
 }
 
 function oneOf(name: string, value: unknown, allowed: readonly unknown[]): void {
-  if (!allowed.includes(value))
-    throw wrong(name, JSON.stringify(value) ?? typeof value, allowed.map((each) => JSON.stringify(each)).join(' or '))
+  if (!allowed.includes(value)) throw optionError(name, shown(value), allowed.map(shown).join(' or '))
 }
 
-function wrong(option: string, given: unknown, takes: string): Error {
-  return sessionError('ERR_OPTION', `${option} is ${String(given)}; it takes ${takes}.`)
+function methodOf(name: string, value: unknown, method: string, takes: string): void {
+  if (typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function') return
+  throw optionError(name, typeof value === 'object' && value !== null ? `something without ${method}()` : shown(value), takes)
 }

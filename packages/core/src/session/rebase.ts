@@ -72,13 +72,18 @@ function changedKeys<Data extends object>(engine: Engine<Data>, from: Data, to: 
   return keys
 }
 
-// Compared as stored: whatever codec, and however deep.
+// Compared as stored, whatever codec and however deep; what is plainly the same need not be encoded.
 function equalAt<Data extends object>(engine: Engine<Data>, key: string, one: Data, other: Data): boolean {
+  if (Object.hasOwn(one, key) && Object.hasOwn(other, key) && valueAt(one, key) === valueAt(other, key)) return true
   return equalBytes(encodeKey(engine, key, one), encodeKey(engine, key, other))
 }
 
 function encodeKey<Data extends object>(engine: Engine<Data>, key: string, data: Data): Uint8Array {
-  return encodeData(engine, (Object.hasOwn(data, key) ? { value: (data as Record<string, unknown>)[key] } : {}) as Data)
+  return encodeData(engine, Object.hasOwn(data, key) ? { value: valueAt(data, key) } : {})
+}
+
+function valueAt(data: object, key: string): unknown {
+  return (data as Record<string, unknown>)[key]
 }
 
 function replaceContents(target: object, source: object): void {
@@ -89,6 +94,5 @@ function replaceContents(target: object, source: object): void {
 // Defined, not assigned: a key named __proto__ must not reach the prototype.
 function copyKey(key: string, from: object, to: object): void {
   if (!Object.hasOwn(from, key)) delete (to as Record<string, unknown>)[key]
-  else
-    Object.defineProperty(to, key, { value: (from as Record<string, unknown>)[key], configurable: true, enumerable: true, writable: true })
+  else Object.defineProperty(to, key, { value: valueAt(from, key), configurable: true, enumerable: true, writable: true })
 }

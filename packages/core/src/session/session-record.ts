@@ -14,11 +14,15 @@ export function liveRecord(engine: Engine<any>, previous: string | null, envelop
 }
 
 /** The record that ends a session. No copy of a live one can outlast it, also one that was renewed since we looked. */
-export function endedRecord(engine: Engine<any>, previous: string | null, previousExpiresAt: number): StoredRecord {
+export function endedRecord(
+  engine: Engine<any>,
+  previous: { readonly version: string; readonly expiresAt: number },
+  successor?: string,
+): StoredRecord {
   const now = engine.clock.now()
   return {
-    version: endedVersion(previous, now),
-    expiresAt: Math.max(previousExpiresAt, engine.timeouts.latest(now)),
+    version: endedVersion(previous.version, { endedAt: now, successor }),
+    expiresAt: Math.max(previous.expiresAt, engine.timeouts.latest(now)),
     value: new Uint8Array(),
   }
 }

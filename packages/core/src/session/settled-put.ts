@@ -6,7 +6,7 @@ import { isEnded, type PutResult, type StoredRecord } from '../record/store.ts'
 import { counterOf, stampOf } from '../record/version.ts'
 import type { BoundedStore } from './bounded-store.ts'
 
-const firstPause = 10
+const attemptsAtOnce = 4
 const longestPause = 200
 
 /**
@@ -25,19 +25,26 @@ export async function settledPut(
   until: number,
 ): Promise<PutResult> {
   let mayHaveBeenApplied = false
-  for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+  for (let attempt = 1; ; attempt++) {
+    let result: PutResult
     try {
-      const result = await store.put(key, record, expected)
-      if (result.stored || !mayHaveBeenApplied) return result
-      return settle(result.current, record)
+      result = await store.put(key, record, expected)
     } catch (error) {
       if (!isSessionError(error) || (error.code !== 'ERR_UNAVAILABLE' && error.code !== 'ERR_OUTCOME_UNKNOWN')) throw error
       mayHaveBeenApplied ||= error.code === 'ERR_OUTCOME_UNKNOWN'
+      const pause = pauseAfter(attempt)
       if (performance.now() + pause >= until) throw mayHaveBeenApplied ? outcomeUnknown(error) : error
+      if (pause > 0) await sleep(pause)
+      continue
     }
-    // Jitter, so that requests that failed together do not come back together.
-    await sleep(randomInt(pause / 2, pause))
+    return mayHaveBeenApplied && !result.stored ? settle(result.current, record) : result
   }
+}
+
+// At once at first: the fewer writes come in between, the surer their stamps tell what became of mine. Then with jitter, so
+// that requests which failed together do not come back together.
+function pauseAfter(attempt: number): number {
+  return attempt <= attemptsAtOnce ? 0 : randomInt(1, Math.min(2 ** (attempt - attemptsAtOnce), longestPause) + 1)
 }
 
 function settle(current: StoredRecord | null, mine: StoredRecord): PutResult {

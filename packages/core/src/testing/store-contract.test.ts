@@ -22,7 +22,11 @@ const slowly = async (): Promise<void> => new Promise((resolve) => setTimeout(re
 
 describe('storeContract says in words what is wrong with a store that', () => {
   const cases: [string, (store: SessionStore) => Partial<SessionStore>, string][] = [
-    ['rejects for what is missing', (store) => ({ get: async (key) => (await store.get(key)) ?? Promise.reject(new Error('not found')) }), 'not found'],
+    [
+      'rejects for what is missing',
+      (store) => ({ get: async (key) => (await store.get(key)) ?? Promise.reject(new Error('not found')) }),
+      'not found',
+    ],
     [
       'compares and sets in two steps',
       (store) => ({
@@ -46,8 +50,16 @@ describe('storeContract says in words what is wrong with a store that', () => {
       }),
       'a put whose very version is there already is stored',
     ],
-    ['has no current in its refusal', (store) => ({ put: async (...put) => ({ ...(await store.put(...put)), current: null }) }), 'answers with what is there as current'],
-    ['touches ended records', (store) => ({ touch: async (key, at) => (await store.touch(key, at), true) }), 'touch answers false for an ended record'],
+    [
+      'has no current in its refusal',
+      (store) => ({ put: async (...put) => ({ ...(await store.put(...put)), current: null }) }),
+      'answers with what is there as current',
+    ],
+    [
+      'touches ended records',
+      (store) => ({ touch: async (key, at) => (await store.touch(key, at), true) }),
+      'touch answers false for an ended record',
+    ],
     [
       'moves deadlines earlier',
       (store) => ({
@@ -61,14 +73,32 @@ describe('storeContract says in words what is wrong with a store that', () => {
       }),
       'touch never moves the deadline earlier',
     ],
-    ['keeps its deadlines in seconds', (store) => ({ put: (key, record, options) => store.put(key, { ...record, expiresAt: Math.ceil((record.expiresAt + 1) / 1_000) * 1_000 }, options) }), 'the deadline'],
-    ['forgets that keys have a case', (store) => ({ get: (key) => store.get(key.toLowerCase()), put: (key, ...put) => store.put(key.toLowerCase(), ...put) }), 'each key has a record of its own'],
+    [
+      'keeps its deadlines in seconds',
+      (store) => ({
+        put: (key, record, options) => store.put(key, { ...record, expiresAt: Math.ceil((record.expiresAt + 1) / 1_000) * 1_000 }, options),
+      }),
+      'the deadline',
+    ],
+    [
+      'forgets that keys have a case',
+      (store) => ({ get: (key) => store.get(key.toLowerCase()), put: (key, ...put) => store.put(key.toLowerCase(), ...put) }),
+      'each key has a record of its own',
+    ],
     [
       'keeps text, not bytes',
-      (store) => ({ put: (key, record, options) => store.put(key, { ...record, value: Buffer.from(Buffer.from(record.value).toString()) }, options) }),
+      (store) => ({
+        put: (key, record, options) => store.put(key, { ...record, value: Buffer.from(Buffer.from(record.value).toString()) }, options),
+      }),
       'bytes are kept exactly (each of the 256 byte values)',
     ],
-    ['takes a durability it cannot give for the usual', (store) => ({ put: (key, record, { expected }) => store.put(key, record, { expected }).then(() => ({ stored: false, current: null })) }), 'put with expected null'],
+    [
+      'takes a durability it cannot give for the usual',
+      (store) => ({
+        put: (key, record, { expected }) => store.put(key, record, { expected }).then(() => ({ stored: false, current: null })),
+      }),
+      'put with expected null',
+    ],
     ['answers after close', () => ({ get: async () => null }), 'get rejects after close'],
   ]
   test.concurrent.each(cases)('%s', async (_, breaking, words) => {

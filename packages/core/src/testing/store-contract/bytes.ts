@@ -25,7 +25,11 @@ export function promisesOfBytes(promise: DefinePromise): void {
     await storeFirst(store, key, { ...liveRecord(''), value: buffer })
     buffer.fill(0x78)
     const found = await store.get(key)
-    check(found !== null && sameBytes(found.value, new TextEncoder().encode('one')), 'the caller may use its buffer again after put.', found)
+    check(
+      found !== null && sameBytes(found.value, new TextEncoder().encode('one')),
+      'the caller may use its buffer again after put.',
+      found,
+    )
   })
 
   promise('what get gave may be changed without changing the store', async ({ store, key }) => {

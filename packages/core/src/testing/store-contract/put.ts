@@ -23,13 +23,21 @@ export function promisesOfPut(promise: DefinePromise): void {
 
   promise('put with expected null is refused where a record is', async ({ store, key }) => {
     const record = await storeFirst(store, key, liveRecord('one'))
-    checkRefused(await store.put(key, liveRecord('two'), { expected: null }), record, 'put with expected null stores only where there is no record.')
+    checkRefused(
+      await store.put(key, liveRecord('two'), { expected: null }),
+      record,
+      'put with expected null stores only where there is no record.',
+    )
     checkRecord(await store.get(key), record, 'a put that is not stored changes nothing.')
   })
 
   promise('put with an expected version is refused where no record is', async ({ store, key }) => {
     const { version } = liveRecord('gone')
-    checkRefused(await store.put(key, liveRecord('two', version), { expected: version }), null, 'put with an expected version stores nothing where there is no record.')
+    checkRefused(
+      await store.put(key, liveRecord('two', version), { expected: version }),
+      null,
+      'put with an expected version stores nothing where there is no record.',
+    )
     const found = await store.get(key)
     check(found === null, 'a put that is not stored changes nothing.', found)
   })
@@ -51,7 +59,11 @@ export function promisesOfPut(promise: DefinePromise): void {
     const later = record.expiresAt + 60_000
     await store.touch(key, later)
     await store.put(key, record, { expected: null })
-    checkRecord(await store.get(key), { ...record, expiresAt: later }, 'sending the same put twice is the same as once: a touch between them stays.')
+    checkRecord(
+      await store.get(key),
+      { ...record, expiresAt: later },
+      'sending the same put twice is the same as once: a touch between them stays.',
+    )
   })
 
   promise('the same put again is refused once a newer record is there', async ({ store, key }) => {

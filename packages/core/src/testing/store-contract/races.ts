@@ -32,7 +32,11 @@ async function race(store: SessionStore, key: string, racers: number, first: Sto
   const records = Array.from({ length: racers }, (_, index) => liveRecord(`racer ${index}`, expected))
   const results = await Promise.all(records.map(async (record) => store.put(key, record, { expected })))
   const winners = records.filter((_, index) => results[index]!.stored)
-  check(winners.length === 1, 'of puts at once with the same expected version exactly one is stored.', `${winners.length} of ${racers} stored`)
+  check(
+    winners.length === 1,
+    'of puts at once with the same expected version exactly one is stored.',
+    `${winners.length} of ${racers} stored`,
+  )
   const winner = winners[0]!
   checkRecord(await store.get(key), winner, 'what is there after a race is the record that was stored.')
   for (const result of results) if (!result.stored) checkRefused(result, winner, 'a put that lost a race is not stored.')

@@ -26,7 +26,11 @@ export function promisesOfTheRest(promise: DefinePromise): void {
     try {
       result = await store.put(newKey(), liveRecord('two'), { expected: null, durability: { replicas: 1, withinTimeout: 200 } })
     } catch (error) {
-      check(isSessionError(error) && error.code === 'ERR_NOT_DURABLE', 'a store that cannot give a durability rejects with ERR_NOT_DURABLE.', String(error))
+      check(
+        isSessionError(error) && error.code === 'ERR_NOT_DURABLE',
+        'a store that cannot give a durability rejects with ERR_NOT_DURABLE.',
+        String(error),
+      )
     }
     check(result === undefined || result.stored, 'a put with a durability is compared like any other.', result)
   })

@@ -1,0 +1,178 @@
+import { randomInt } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { SessionStore } from '../record/store.ts'
+import { createSessions, type SessionManager } from '../session/manager.ts'
+import type { Session } from '../session/session.ts'
+import { browser, type Browser } from './race-contract/browser.ts'
+import { check } from './race-contract/check.ts'
+import { faultyStore, type FaultyStore } from './faulty-store.ts'
+import type { TestRunner } from './test-runner.ts'
+
+interface Data {
+  count: number
+  cart: string[]
+  [key: string]: unknown
+}
+
+/** How many requests race where they race for one session. */
+const crowd = 50
+
+/** Every slow request against every sign-out, in so many random orders of their steps. */
+const interleavings = 500
+
+/**
+ * What the engine promises when requests race, as tests over your store: nothing is lost, what was ended stays ended, and
+ * no late answer undoes a sign-in. `makeStore` is called for each test.
+ *
+ * @example
+ * raceContract({ describe, test }, () => postgresStore({ connectionString }))
+ */
+export function raceContract({ describe, test }: TestRunner, makeStore: () => SessionStore | Promise<SessionStore>): void {
+  const race = (name: string, run: (world: World) => Promise<void>): unknown =>
+    test(name, async () => {
+      const world = newWorld(await makeStore())
+      try {
+        await run(world)
+      } finally {
+        await world.sessions.close({ within: 0 })
+      }
+    })
+
+  describe('the engine, when requests race', () => {
+    race(`F34: ${crowd} parallel requests that change different keys lose nothing`, async ({ sessions }) => {
+      const tab = await signedIn(sessions)
+      await Promise.all(numbers(crowd).map(async (n) => tab.request((session) => void (session.data[`key${n}`] = n))))
+      const { data } = await tab.look()
+      const lost = numbers(crowd).filter((n) => data[`key${n}`] !== n)
+      check(lost.length === 0, `changes of different top-level keys all survive; lost: ${lost.join(', ')}`)
+    })
+
+    race(`F34: ${crowd} increments by update give exactly ${crowd}`, async ({ sessions }) => {
+      const tab = await signedIn(sessions)
+      await Promise.all(numbers(crowd).map(async () => tab.request(increment)))
+      const { data } = await tab.look()
+      check(data.count === crowd, `update is exact; ${crowd} increments gave ${data.count}`)
+    })
+
+    race(
+      `F9: ${crowd} increments by update give exactly ${crowd} when one reply in ten is swallowed after the change was applied`,
+      async ({ sessions, store }) => {
+        const tab = await signedIn(sessions)
+        let puts = 0
+        store.fault = ({ method }) => (method === 'put' && ++puts % 10 === 0 ? 'swallow' : undefined)
+        await Promise.all(numbers(crowd).map(async () => tab.request(increment)))
+        const { data } = await tab.look()
+        check(data.count === crowd, `an unknown outcome is settled, never run again; ${crowd} increments gave ${data.count}`)
+      },
+    )
+
+    for (const [name, work] of Object.entries(slowRequests)) {
+      race(`S9, F35: a slow ${name} and a sign-out, ${interleavings} interleavings: no session comes back`, async ({ sessions, store }) => {
+        for (let round = 0; round < interleavings; round++) await signOutAgainst(work, sessions, store)
+      })
+    }
+
+    race(`the late answer of one tab never undoes the sign-in of another, ${interleavings} interleavings`, async ({ sessions, store }) => {
+      for (let round = 0; round < interleavings; round++) {
+        const visitor = await browser<Data>(sessions, (session) => void (session.data.cart = ['before']))
+        await inRandomOrder(
+          store,
+          () =>
+            visitor.request(async (session) => {
+              await pause()
+              increment(session)
+            }),
+          () =>
+            visitor.request(async (session) => {
+              await pause()
+              session.regenerate({ subject: 'u1' })
+            }),
+        )
+        const { outcome, subject } = await visitor.look()
+        check(
+          outcome === 'live' && subject === 'u1',
+          `after a sign-in the browser is signed in, whatever answer came last; it is ${outcome}, ${subject}`,
+        )
+      }
+    })
+  })
+}
+
+interface World {
+  readonly store: FaultyStore
+  readonly sessions: SessionManager<Data>
+}
+
+function newWorld(store: SessionStore): World {
+  const faulty = faultyStore(store)
+  const sessions = createSessions<Data>({
+    store: faulty,
+    secrets: ['only for the tests of the race contract'],
+    initial: () => ({ count: 0, cart: [] }),
+    // What is shown here is order, not speed: a machine under load must not decide.
+    operationTimeout: 10_000,
+    requestTimeout: 30_000,
+    // Every request renews, so that a slow renewal can race too.
+    strict: true,
+  })
+  return { store: faulty, sessions }
+}
+
+function signedIn(sessions: SessionManager<Data>): Promise<Browser<Data>> {
+  return browser(sessions, (session) => session.regenerate({ subject: 'u1' }))
+}
+
+const slowRequests: Readonly<Record<string, (session: Session<Data>) => void>> = {
+  change: (session) => void session.data.cart.push('late'),
+  update: increment,
+  rotation: (session) => session.regenerate(),
+  'sign-in': (session) => session.regenerate({ subject: 'u2' }),
+  touch: () => {},
+}
+
+function increment(session: Session<Data>): void {
+  session.update((data) => void (data.count += 1))
+}
+
+async function signOutAgainst(work: (session: Session<Data>) => void, sessions: SessionManager<Data>, store: FaultyStore): Promise<void> {
+  const tab = await signedIn(sessions)
+  const before = tab.cookie
+  let signedOut = false
+  await inRandomOrder(
+    store,
+    async () => {
+      const foundSignedOut = await tab.request(async (session) => {
+        await pause()
+        if (session.outcome === 'live') work(session)
+        return signedOut
+      })
+      check(!foundSignedOut || tab.cookie === '', 'a request that finishes after a sign-out sets no cookie')
+    },
+    async () => {
+      await tab.request(async (session) => {
+        await pause()
+        session.destroy()
+      })
+      signedOut = true
+    },
+  )
+  for (const cookie of [before, ...tab.issued]) {
+    const { outcome } = await tab.look(cookie)
+    check(outcome !== 'live', `a signed-out session stays ended; a cookie that the browser had been given is ${outcome}`)
+  }
+}
+
+/** Starts both at once and holds each of their store calls back for a random number of turns. */
+async function inRandomOrder(store: FaultyStore, ...requests: (() => Promise<unknown>)[]): Promise<void> {
+  store.fault = async () => void (await pause())
+  await Promise.all(requests.map(async (request) => request()))
+  store.fault = undefined
+}
+
+async function pause(): Promise<void> {
+  for (let turns = randomInt(6); turns > 0; turns--) await nextTurn()
+}
+
+function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, n) => n)
+}
