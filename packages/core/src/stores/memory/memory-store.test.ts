@@ -48,7 +48,11 @@ describe('a full store', () => {
     const store = memoryStore({ maxEntries: 2, clock })
     const ann = session('ann')
     await fill(store, { a: ann, b: session('bob') })
-    await store.put('a', { ...ann, version: endedVersion(ann.version, clock.now()), value: new Uint8Array() }, { expected: ann.version })
+    await store.put(
+      'a',
+      { ...ann, version: endedVersion(ann.version, { endedAt: clock.now(), successor: undefined }), value: new Uint8Array() },
+      { expected: ann.version },
+    )
     await fill(store, { c: session('cy') })
     expect(await keysOf(store, 'abc')).toBe('bc')
   })
@@ -128,12 +132,15 @@ test('the deadline counts on the clock it was given', async () => {
   expect(await keysOf(store, 'a')).toBe('')
 })
 
-test.each<MemoryStoreOptions>([{ maxEntries: 0 }, { maxEntries: 1.5 }, { maxBytes: -1 }, { maxBytes: Number.NaN }, { maxBytes: '9' as never }])(
-  'refuses the options %o, saying which and what it takes',
-  (options) => {
-    const [name] = Object.keys(options)
-    expect(() => memoryStore(options)).toThrowError(
-      expect.objectContaining({ code: 'ERR_OPTION', message: expect.stringMatching(`${name} was given .*; it takes a positive integer`) }),
-    )
-  },
-)
+test.each<MemoryStoreOptions>([
+  { maxEntries: 0 },
+  { maxEntries: 1.5 },
+  { maxBytes: -1 },
+  { maxBytes: Number.NaN },
+  { maxBytes: '9' as never },
+])('refuses the options %o, saying which and what it takes', (options) => {
+  const [name] = Object.keys(options)
+  expect(() => memoryStore(options)).toThrowError(
+    expect.objectContaining({ code: 'ERR_OPTION', message: expect.stringMatching(`${name} was given .*; it takes a positive integer`) }),
+  )
+})

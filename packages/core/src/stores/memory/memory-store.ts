@@ -139,7 +139,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     const entry: Entry = { key, version, expiresAt, text: textOf(value), home: hasSubject(value) ? withSubject : anonymous, heapIndex: 0 }
     const size = sizeOf(entry)
     if (size > maxBytes) {
-      throw sessionError('ERR_TOO_LARGE', `A session of ${value.byteLength} bytes is over what the whole memoryStore may hold: raise maxBytes (${maxBytes}).`)
+      throw sessionError(
+        'ERR_TOO_LARGE',
+        `A session of ${value.byteLength} bytes is over what the whole memoryStore may hold: raise maxBytes (${maxBytes}).`,
+      )
     }
     if (there !== undefined) drop(there)
     makeRoomFor(size)

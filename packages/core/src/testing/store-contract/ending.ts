@@ -43,7 +43,11 @@ export function promisesOfEnding(promise: DefinePromise): void {
 
 async function storeEnded(store: SessionStore, key: string): Promise<{ live: StoredRecord; ended: StoredRecord }> {
   const live = await storeFirst(store, key, liveRecord('one'))
-  const ended: StoredRecord = { version: endedVersion(live.version, { endedAt: Date.now(), successor: randomBytes(32).toString('base64url') }), expiresAt: live.expiresAt, value: new Uint8Array() }
+  const ended: StoredRecord = {
+    version: endedVersion(live.version, { endedAt: Date.now(), successor: randomBytes(32).toString('base64url') }),
+    expiresAt: live.expiresAt,
+    value: new Uint8Array(),
+  }
   const result = await store.put(key, ended, { expected: live.version })
   check(result.stored, 'put stores an ended record over the live one it expects.', result)
   return { live, ended }

@@ -1,0 +1,59 @@
+import { sessionError } from '../../errors.ts'
+import type { SessionError } from '../../errors.ts'
+
+// An error of ioredis carries its command with all arguments, and an error reply may quote them: only what is taken out
+// here, a code word of the server's or the system's, goes on to the caller.
+
+/** Whether Redis itself answered with an error, with this code word if one is given. Nothing was changed then. */
+export function isErrorReply(error: unknown, code?: string): error is Error {
+  return error instanceof Error && error.name === 'ReplyError' && (code === undefined || codeOf(error) === code)
+}
+
+/** The first word of an error reply: `NOAUTH`, `READONLY`, …; `ERR` for what is no such word. */
+export function codeOf(reply: Error): string {
+  return /^[A-Z]{2,20}(?= |$)/.exec(reply.message)?.[0] ?? 'ERR'
+}
+
+/** Whether ioredis refused to send a command, since its connection is closing or closed: nothing can have been applied. */
+export function wasNeverSent(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("Stream isn't writeable")
+}
+
+/** Replies that no waiting and no other node will change. */
+export function isRefusal(reply: Error): boolean {
+  return ['NOAUTH', 'WRONGPASS', 'NOPERM'].includes(codeOf(reply))
+}
+
+/** Why a connection could not be made or was lost, in words that hold nothing secret. */
+export function connectionProblem(error: unknown): string {
+  if (isErrorReply(error)) return replyProblem(error)
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' && /^[A-Z_0-9]+$/.test(code) ? code : 'the connection was lost'
+}
+
+export function replyErrorFrom(where: string, reply: Error): SessionError {
+  return sessionError('ERR_UNAVAILABLE', `${where} refused a command: ${replyProblem(reply)}`)
+}
+
+function replyProblem(reply: Error): string {
+  const code = codeOf(reply)
+  if (code === 'ERR' && reply.message.startsWith('ERR unknown command'))
+    return 'it does not know the command. Redis 6.2 or later is needed, with no command renamed.'
+  return `${code} (${meanings[code] ?? 'see the log of Redis'})`
+}
+
+const meanings: Readonly<Record<string, string>> = {
+  BUSY: 'a script of another client has been running for too long',
+  CLUSTERDOWN: 'the cluster is down, or has no node for this key',
+  LOADING: 'it is loading its data; this passes',
+  MASTERDOWN: 'it is a replica without its primary',
+  MISCONF: 'it cannot write its snapshots and refuses changes; see its log',
+  MOVED: 'it is a node of a cluster: hand in a Cluster of ioredis as the option client',
+  NOAUTH: 'it wants a password: give one in url or as password',
+  NOPERM: 'this user may not: it needs get, del, eval, evalsha, time and info, and the commands in the scripts, on its keys',
+  NOREPLICAS: 'it has fewer replicas than min-replicas-to-write',
+  OOM: 'its memory is full and maxmemory-policy keeps it from making room',
+  READONLY: 'it is a replica: connect to the primary',
+  WRONGPASS: 'user or password is wrong',
+  WRONGTYPE: 'another program uses this key: set another prefix',
+}

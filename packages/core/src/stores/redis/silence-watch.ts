@@ -1,0 +1,56 @@
+/** Finds a server that is connected but silent, which no socket ever tells. */
+export interface SilenceWatch {
+  /** An answer is owed from now on. */
+  expect(): void
+  /** One has come. */
+  heard(): void
+  /** One will not come: the command was not sent, or its connection was lost. */
+  forget(): void
+}
+
+const tickMilliseconds = 100
+
+/** So many ticks without any answer while one is owed. */
+const mostSilentTicks = 4
+
+/**
+ * Calls `onSilent` when answers are owed and none has come for some 400 ms during which the event loop turned. A stall of the
+ * process counts as one tick, and an answer that lies in the socket after it is still read: a busy process is not a
+ * dead server. (The client's own socketTimeout is a plain timer, and does not know the difference.)
+ */
+export function silenceWatch(onSilent: () => void): SilenceWatch {
+  let owed = 0
+  let silentTicks = 0
+  let ticker: NodeJS.Timeout | undefined
+
+  function tick(): void {
+    if (owed === 0) {
+      clearInterval(ticker)
+      ticker = undefined
+      return
+    }
+    silentTicks += 1
+    if (silentTicks >= mostSilentTicks) setImmediate(giveUpUnlessHeard)
+  }
+
+  function giveUpUnlessHeard(): void {
+    if (owed === 0 || silentTicks < mostSilentTicks) return
+    silentTicks = 0
+    onSilent()
+  }
+
+  return {
+    expect() {
+      if (owed === 0) silentTicks = 0
+      owed += 1
+      ticker ??= setInterval(tick, tickMilliseconds).unref()
+    },
+    heard() {
+      owed -= 1
+      silentTicks = 0
+    },
+    forget() {
+      owed -= 1
+    },
+  }
+}
