@@ -96,6 +96,26 @@ export function sessionError(code: SessionErrorCode, message: string, options?: 
   return new HoldfastError(code, message, options?.cause)
 }
 
+/** `ERR_OPTION` that names the option, what was given, and what it takes. */
+export function optionError(option: string, given: string, takes: string): SessionError {
+  return sessionError('ERR_OPTION', `${option} is ${given}; it takes ${takes}.`)
+}
+
+/** The longest text that an error quotes: shorter than any secret, which may have been put in the wrong place. */
+const longestShown = 24
+
+/** A value for an error's text: what is short and plain as it is, of anything else only its kind. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return value.length > longestShown ? `a string of ${value.length} characters` : JSON.stringify(value)
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : kindOf(value)
+}
+
+/** What kind of thing a value is, for where nothing of it may be shown. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
 /**
  * Whether an error is one of ours, from whichever copy of the package it came.
  *

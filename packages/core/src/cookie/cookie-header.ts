@@ -6,12 +6,14 @@
 export function cookieValues(header: string | null | undefined, name: string): string[] {
   const values: string[] = []
   if (!header?.includes(name)) return values
-  for (let start = 0; start < header.length;) {
+  // Looked for again only once it is behind: a header of semicolons must not cost its length squared.
+  let equals = header.indexOf('=')
+  for (let start = 0; equals >= 0;) {
     let end = header.indexOf(';', start)
     if (end < 0) end = header.length
-    const equals = header.indexOf('=', start)
-    if (equals >= 0 && equals < end && trimmed(header, start, equals) === name) values.push(trimmed(header, equals + 1, end))
+    if (equals < end && trimmed(header, start, equals) === name) values.push(trimmed(header, equals + 1, end))
     start = end + 1
+    if (equals < start) equals = header.indexOf('=', start)
   }
   return values
 }

@@ -1,5 +1,7 @@
 import { Buffer } from 'node:buffer'
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto'
+
+const keyBytes = 32
 
 /** Signs with the newest secret; verifies with each. */
 export interface KeyRing {
@@ -11,10 +13,11 @@ export interface KeyRing {
 
 /**
  * Keys for one purpose. Each is derived from a secret together with the purpose, so that what was signed for one
- * cookie, or by another program with the same secret, verifies nowhere else (ASVS 11; CVE-2023-48309).
+ * cookie, or by another program with the same secret, verifies nowhere else (ASVS 11; CVE-2023-48309). HKDF (RFC 5869)
+ * and not a plain HMAC of the purpose: a program that signs text for its users with the same secret could be asked for that.
  */
 export function keyRing(secrets: readonly string[], purpose: string): KeyRing {
-  const keys = secrets.map((secret) => createSecretKey(createHmac('sha256', secret).update(`holdfast v1 ${purpose}`).digest()))
+  const keys = secrets.map((secret) => createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `holdfast v1 ${purpose}`, keyBytes))))
   const mac = (key: (typeof keys)[number], text: string): string => createHmac('sha256', key).update(text).digest('base64url')
   const [newest] = keys
   if (newest === undefined) throw new TypeError('a key ring takes at least one secret')

@@ -1,4 +1,4 @@
-import { sessionError } from '../errors.ts'
+import { optionError, sessionError, shown } from '../errors.ts'
 
 export interface CookieOptions {
   /** Default `__Host-session`; `__Secure-session` with a domain or another path, `session` where not always Secure. */
@@ -23,43 +23,43 @@ export interface SetCookie {
   clear(secure: boolean): string
 }
 
-// RFC 6265bis, 5.6 and 5.5: browsers drop cookies past these.
+// RFC 6265bis, 5.6 and 5.5: browsers drop cookies and attributes past these.
 const maxNameAndValueBytes = 4096
 const maxAttributeBytes = 1024
 const maxLifetime = 400 * 24 * 60 * 60 * 1000
 
 const sameSiteText = { lax: 'Lax', strict: 'Strict', none: 'None' } as const
+// So that no value of ours, nor the freshness cookie's longer name, meets that limit when a request is answered.
+const maxNameBytes = 256
 const namePattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+// What browsers promise for names that start so (RFC 6265bis, 4.1.3) asks for Secure.
+const prefixPattern = /^__(?:host|secure|http)-/i
 const valuePattern = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/
-const attributePattern = /^[\x20-\x3a\x3c-\x7e]+$/
-const domainPattern = /^\.?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/
+const pathPattern = /^\/[\x21-\x3a\x3c-\x7e]*$/
+const domainPattern = /^(?=.{1,253}$)\.?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/
 
 /** Throws `ERR_OPTION` for a name or an attribute that a browser would refuse or read as something else. */
 export function setCookie(options: CookieOptions = {}): SetCookie {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw optionError('cookie', shown(options), 'an object of options')
   const { secure = true, sameSite = 'lax', path = '/', domain, partitioned = false } = options
   check([true, false, 'auto'].includes(secure), 'secure', secure, "true, false or 'auto'")
-  check(Object.hasOwn(sameSiteText, sameSite), 'sameSite', sameSite, "'lax', 'strict' or 'none'")
-  check(
-    path.startsWith('/') && attributePattern.test(path),
-    'path',
-    path,
-    'a path that starts with / and holds neither ; nor control characters',
-  )
-  check(domain === undefined || domainPattern.test(domain), 'domain', domain, 'a host name such as example.com')
-  const name = options.name ?? (secure !== true ? 'session' : domain === undefined && path === '/' ? '__Host-session' : '__Secure-session')
-  check(namePattern.test(name), 'name', name, "letters, digits and !#$%&'*+-.^_`|~ (RFC 9110, token)")
-  check(
-    !/^__(?:host|secure)-/i.test(name) || secure === true,
-    'secure',
-    secure,
-    `true for a name that starts with ${name.slice(0, name.indexOf('-') + 1)}`,
-  )
+  check(typeof sameSite === 'string' && Object.hasOwn(sameSiteText, sameSite), 'sameSite', sameSite, "'lax', 'strict' or 'none'")
+  check(matches(pathPattern, path), 'path', path, 'a path that starts with / and holds no space, ; or control character')
+  check(path.length <= maxAttributeBytes, 'path', path, `at most ${maxAttributeBytes} bytes`)
+  check(domain === undefined || matches(domainPattern, domain), 'domain', domain, 'a host name such as example.com')
+  check([true, false].includes(partitioned), 'partitioned', partitioned, 'true or false')
+  const isHostOnly = domain === undefined && path === '/'
+  const { name = secure !== true ? 'session' : isHostOnly ? '__Host-session' : '__Secure-session' } = options
+  check(matches(namePattern, name), 'name', name, "letters, digits and !#$%&'*+-.^_`|~ (RFC 9110, token)")
+  check(name.length <= maxNameBytes, 'name', name, `at most ${maxNameBytes} bytes`)
+  const prefix = prefixPattern.exec(name)?.[0]
+  check(prefix === undefined || secure === true, 'secure', secure, `true for a name that starts with ${prefix}`)
   check(!/^__host-/i.test(name) || domain === undefined, 'domain', domain, 'nothing for a name that starts with __Host-')
   check(!/^__host-/i.test(name) || path === '/', 'path', path, '/ for a name that starts with __Host-')
   check(sameSite !== 'none' || secure === true, 'secure', secure, "true with sameSite: 'none'")
   check(!partitioned || secure === true, 'secure', secure, 'true with partitioned')
   const attributes = `; Path=${path}${domain === undefined ? '' : `; Domain=${domain}`}`
-  check(attributes.length <= maxAttributeBytes, 'path', `${attributes.length} bytes`, `at most ${maxAttributeBytes} bytes of attributes`)
   const flags = `; HttpOnly; SameSite=${sameSiteText[sameSite]}${partitioned ? '; Partitioned' : ''}`
   const secureFlag = (requestIsSecure: boolean): string => (secure === true || (secure === 'auto' && requestIsSecure) ? '; Secure' : '')
 
@@ -83,6 +83,10 @@ export function setCookie(options: CookieOptions = {}): SetCookie {
   }
 }
 
+function matches(pattern: RegExp, value: unknown): boolean {
+  return typeof value === 'string' && pattern.test(value)
+}
+
 function check(holds: boolean, option: string, given: unknown, takes: string): void {
-  if (!holds) throw sessionError('ERR_OPTION', `cookie.${option} is ${JSON.stringify(given)}; it takes ${takes}.`)
+  if (!holds) throw optionError(`cookie.${option}`, shown(given), takes)
 }

@@ -1,4 +1,4 @@
-import { isSessionError, sessionError } from '../errors.ts'
+import { isSessionError, kindOf, sessionError } from '../errors.ts'
 import type { GetOptions, PutResult, SessionStore, StoredRecord } from '../record/store.ts'
 import { withDeadline, type LazySignal } from './deadline.ts'
 import type { HealthRecord } from './health.ts'
@@ -33,26 +33,29 @@ export function boundedStore(store: SessionStore, operationTimeout: number, heal
 
   return {
     get(key, { atLeast, fresh, signal } = {}) {
-      const answer = call('ERR_UNAVAILABLE', async (lazy) =>
-        store.get(key, {
+      const answer = call('ERR_UNAVAILABLE', async (lazy) => {
+        const record = await store.get(key, {
           atLeast,
           fresh,
           get signal() {
             return lazy.signal
           },
-        }),
-      )
+        })
+        return checkedRecord(record)
+      })
       return signal === undefined ? answer : abortable(answer, signal)
     },
     put: (key, record, expected) =>
-      call('ERR_OUTCOME_UNKNOWN', async (lazy) =>
-        store.put(key, record, {
+      call('ERR_OUTCOME_UNKNOWN', async (lazy) => {
+        const result = await store.put(key, record, {
           expected,
           get signal() {
             return lazy.signal
           },
-        }),
-      ),
+        })
+        if (typeof result?.stored !== 'boolean') throw sessionError('ERR_RECORD', 'The session store answered a put with no PutResult.')
+        return result.stored ? result : { stored: false, current: checkedRecord(result.current) }
+      }),
     touch: (key, expiresAt) => call('ERR_UNAVAILABLE', async (lazy) => store.touch(key, expiresAt, lazy)),
   }
 }
@@ -66,7 +69,17 @@ function abortable<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
   })
 }
 
+/** Fails closed on what is no record: one without a deadline would live for ever. */
+function checkedRecord(answer: StoredRecord | null | undefined): StoredRecord | null {
+  if (answer === null || answer === undefined) return null
+  if (typeof answer.version === 'string' && Number.isFinite(answer.expiresAt) && ArrayBuffer.isView(answer.value)) return answer
+  throw sessionError('ERR_RECORD', 'The session store answered with something that is no StoredRecord.')
+}
+
+// What identifies an error everywhere: ECONNREFUSED, AbortError. Anything longer, or with other characters, may be data.
+const plainName = /^\w{1,40}$/
+
 function nameOf(error: unknown): string {
   const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown }
-  return typeof code === 'string' ? code : typeof name === 'string' ? name : typeof error
+  return [code, name].find((each): each is string => typeof each === 'string' && plainName.test(each)) ?? kindOf(error)
 }

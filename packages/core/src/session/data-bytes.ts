@@ -32,7 +32,8 @@ export function decodeData<Data extends object>(engine: Engine<Data>, bytes: Uin
   } catch {
     data = undefined
   }
-  if (typeof data !== 'object' || data === null) throw sessionError('ERR_RECORD', 'The codec could not decode a stored session.')
+  if (typeof data !== 'object' || data === null || Array.isArray(data))
+    throw sessionError('ERR_RECORD', 'The codec could not decode a stored session.')
   return data as Data
 }
 

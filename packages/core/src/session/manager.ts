@@ -11,7 +11,7 @@ import type { Engine } from './engine.ts'
 import { healthRecord, type Health } from './health.ts'
 import { blank } from './load-draft.ts'
 import { openSession, type CookieSource, type OpenOptions, type OpenSession } from './open-session.ts'
-import { checkedFunction, checkedOptions, checkedSecrets, type SessionOptions } from './options.ts'
+import { checkDataOptions, checkedOptions, checkedSecrets, type SessionOptions } from './options.ts'
 import type { Session, SessionData } from './session.ts'
 import { timeouts } from './timeouts.ts'
 import { UnitOfWork } from './unit-of-work.ts'
@@ -57,9 +57,9 @@ export type DataOf<Manager> = Manager extends SessionManager<infer Data> ? Data 
 export function createSessions<Data extends object = SessionData, Input = Data>(
   options: SessionOptions<Data, Input>,
 ): SessionManager<Data> {
-  const secrets = checkedSecrets(options.secrets)
   const checked = checkedOptions(options)
-  checkedFunction('initial', options.initial)
+  const secrets = checkedSecrets(options.secrets)
+  checkDataOptions(options)
   const { store, clock } = checked
   const health = healthRecord(clock)
   const work = workInProgress()

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../clock.ts'
 import type { CookieOptions } from '../cookie/set-cookie.ts'
 import { days, hours, minutes, seconds } from '../duration.ts'
-import { optionError, shown } from '../errors.ts'
+import { kindOf, optionError, shown } from '../errors.ts'
 import type { Codec } from '../record/codec.ts'
 import type { SessionStore } from '../record/store.ts'
 import type { DataSchema } from './schema.ts'
@@ -79,13 +79,13 @@ const leastSecretBytes = 32
 
 /** The secrets that are set, or `ERR_OPTION`. */
 export function checkedSecrets(secrets: unknown): string[] {
-  if (!Array.isArray(secrets)) throw optionError('secrets', typeof secrets, 'an array of strings, the newest first')
+  if (!Array.isArray(secrets)) throw optionError('secrets', kindOf(secrets), 'an array of strings, the newest first')
   if (secrets[0] === undefined)
     throw optionError('secrets[0]', 'undefined', 'a string of at least 32 bytes: is its environment variable set?')
   return secrets.flatMap((secret: unknown, index) => {
     if (secret === undefined) return []
     const name = `secrets[${index}]`
-    if (typeof secret !== 'string') throw optionError(name, shown(secret), 'a string')
+    if (typeof secret !== 'string') throw optionError(name, kindOf(secret), 'a string')
     const bytes = new TextEncoder().encode(secret).byteLength
     if (bytes < leastSecretBytes) throw optionError(name, `a string of ${bytes} bytes`, 'at least 32 bytes (openssl rand -base64 32)')
     return [secret]
@@ -161,5 +161,5 @@ function oneOf(name: string, value: unknown, allowed: readonly unknown[]): void 
 
 function methodOf(name: string, value: unknown, method: string, takes: string): void {
   if (typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function') return
-  throw optionError(name, typeof value === 'object' && value !== null ? `something without ${method}()` : shown(value), takes)
+  throw optionError(name, typeof value === 'object' && value !== null ? `something without ${method}()` : kindOf(value), takes)
 }

@@ -18,7 +18,13 @@ export type DataSchema<Data, Input> = StandardSchema<Input, Data> &
 
 /** The data as the schema gives it back. Throws `ERR_DATA`, with the places that do not fit and never what stands there. */
 export async function validated<Data>(schema: StandardSchema<unknown, Data>, data: unknown): Promise<Data> {
-  const result = await schema['~standard'].validate(data)
+  let result: SchemaResult<Data>
+  try {
+    result = await schema['~standard'].validate(data)
+  } catch {
+    // What a transform throws may quote the data.
+    throw sessionError('ERR_DATA', "The schema threw where it should have answered what is wrong with the session's data.")
+  }
   if (result.issues === undefined) return result.value
   const places = result.issues.map(({ path }) => path?.map(keyOf).join('.') || 'the whole')
   throw sessionError(

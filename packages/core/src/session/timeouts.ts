@@ -19,7 +19,8 @@ export function timeouts(idleTimeout: number, absoluteTimeout: number, strict: b
   const throttle = strict ? 0 : Math.floor(idleTimeout * throttleShare)
   const lifetime = idleTimeout + throttle
   const absolute = (createdAt: number): number => createdAt + absoluteTimeout
-  const deadline = (now: number, createdAt: number): number => Math.min(now + lifetime, absolute(createdAt))
+  // Whole milliseconds: what a store's server calls an integer.
+  const deadline = (now: number, createdAt: number): number => Math.floor(Math.min(now + lifetime, absolute(createdAt)))
   return {
     deadline,
     absolute,

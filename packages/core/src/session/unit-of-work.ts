@@ -1,11 +1,12 @@
-import { days } from '../duration.ts'
-import { sessionError } from '../errors.ts'
+import { days, seconds } from '../duration.ts'
+import { kindOf, optionError, sessionError, shown } from '../errors.ts'
 import type { Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
 import type { RegenerateOptions, Session, Synchronous } from './session.ts'
 
 // RFC 6265bis, 5.5: browsers keep no cookie longer.
 const longestPersistence = days(400)
+const leastPersistence = seconds(1)
 
 /** The session that handlers see: intents on a draft. A class, since one is made for every request that asks. */
 export class UnitOfWork<Data extends object> implements Session<Data> {
@@ -56,8 +57,7 @@ export class UnitOfWork<Data extends object> implements Session<Data> {
 
   update<R>(change: (data: Data) => Synchronous<R>, ...rest: never[]): void {
     this.#assertOpen('update', rest)
-    if (typeof change !== 'function')
-      throw sessionError('ERR_OPTION', `update() takes a function that changes the data; it was given ${typeof change}.`)
+    if (typeof change !== 'function') throw optionError("update()'s argument", kindOf(change), 'a function that changes the data')
     this.#draft.update((data) => {
       const result: unknown = change(data)
       if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return
@@ -68,19 +68,17 @@ export class UnitOfWork<Data extends object> implements Session<Data> {
 
   regenerate(options: RegenerateOptions = {}, ...rest: never[]): void {
     this.#assertOpen('regenerate', [options as never, ...rest])
+    if (typeof options !== 'object' || options === null)
+      throw optionError("regenerate()'s argument", kindOf(options), 'an object: regenerate({ subject: user.id })')
     const { subject, persistent } = options
-    if (subject !== undefined && (typeof subject !== 'string' || subject === '')) {
-      throw sessionError(
-        'ERR_OPTION',
-        `regenerate({ subject }) takes a string that names whose session this is; it was given ${typeof subject === 'string' ? 'an empty one' : typeof subject}.`,
+    if (subject !== undefined && (typeof subject !== 'string' || subject === ''))
+      throw optionError(
+        'regenerate({ subject })',
+        subject === '' ? 'an empty string' : kindOf(subject),
+        'a string that names whose session this is',
       )
-    }
-    if (persistent !== undefined && !(persistent > 0 && persistent <= longestPersistence)) {
-      throw sessionError(
-        'ERR_OPTION',
-        `regenerate({ persistent }) is ${String(persistent)}; it takes milliseconds, at most days(400), such as days(30).`,
-      )
-    }
+    if (persistent !== undefined && !(typeof persistent === 'number' && persistent >= leastPersistence && persistent <= longestPersistence))
+      throw optionError('regenerate({ persistent })', shown(persistent), 'milliseconds, at most days(400), such as days(30)')
     if (this.#draft.intent === 'destroy')
       throw sessionError('ERR_ENDED', 'regenerate() after destroy(): call discard() first to keep the session.')
     this.#draft.intent = 'regenerate'

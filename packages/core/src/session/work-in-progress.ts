@@ -1,5 +1,8 @@
 import { sessionError } from '../errors.ts'
 
+/** Timers overflow past this, and fire at once. */
+const longestTimer = 2 ** 31 - 1
+
 /** Counts what is under way, so that closing can wait for it. */
 export interface WorkInProgress {
   /** Rejects with `ERR_UNAVAILABLE` once the manager is closed. */
@@ -11,7 +14,7 @@ export interface WorkInProgress {
 export function workInProgress(): WorkInProgress {
   let running = 0
   let closed = false
-  let idle: (() => void) | undefined
+  const whenIdle = new Set<() => void>()
 
   return {
     async track(start) {
@@ -21,15 +24,15 @@ export function workInProgress(): WorkInProgress {
         return await start()
       } finally {
         running--
-        if (running === 0) idle?.()
+        if (running === 0) for (const settle of whenIdle) settle()
       }
     },
     async finished(within) {
       if (running > 0) {
         let timer: NodeJS.Timeout | undefined
         await new Promise<void>((resolve) => {
-          idle = resolve
-          timer = setTimeout(resolve, within)
+          whenIdle.add(resolve)
+          timer = setTimeout(resolve, Math.min(within, longestTimer))
         })
         clearTimeout(timer)
       }
