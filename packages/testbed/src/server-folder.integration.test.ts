@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
+import { redisCommand } from './redis-command.ts'
 
 const redisModule = new URL('redis.ts', import.meta.url).href
 
@@ -21,57 +22,20 @@ test.each([
     import { startRedis } from '${redisModule}'
     const redis = await startRedis()
     const [, folder] = await redis.command('CONFIG', 'GET', 'dir')
-    process.stdout.write(JSON.stringify([redis.pid, folder]), () => { ${ending} })
+    process.stdout.write(JSON.stringify([redis.port, folder]), () => { ${ending} })
   `
-  const { pid, folder } = await run(script)
-  await vanished(() => isRunning(pid) || existsSync(folder))
-})
-
-test('no server outlives the worker thread that started it', async () => {
-  const inThread = `
-    const { register } = require('tsx/esm/api')
-    register()
-    import('${redisModule}').then(async ({ startRedis }) => {
-      const redis = await startRedis()
-      const [, folder] = await redis.command('CONFIG', 'GET', 'dir')
-      require('node:worker_threads').parentPort.postMessage([redis.pid, folder])
-      setInterval(() => {}, 1000)
-    })
-  `
-  const script = `
-    import { Worker } from 'node:worker_threads'
-    const worker = new Worker(${JSON.stringify(inThread)}, { eval: true })
-    worker.once('message', async (message) => {
-      await worker.terminate()
-      process.stdout.write(JSON.stringify(message))
-      process.stdin.resume()
-    })
-  `
-  const { pid, folder, child } = await run(script, 'keep')
-  await vanished(() => isRunning(pid) || existsSync(folder))
-  expect(child.exitCode).toBeNull()
-  child.kill('SIGKILL')
-})
-
-async function run(script: string, afterwards: 'end' | 'keep' = 'end') {
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], { stdio: ['pipe', 'pipe', 'ignore'] })
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'ignore'] })
   const exited = once(child, 'exit')
   const [output] = (await once(child.stdout, 'data')) as [Buffer]
-  if (afterwards === 'end') await exited
-  const [pid, folder] = JSON.parse(output.toString()) as [number, string]
-  return { pid, folder, child }
-}
+  const [port, folder] = JSON.parse(output.toString()) as [number, string]
+  await exited
+  // The test's own time limit is the bound.
+  while (existsSync(folder) || (await isListening(port))) await sleep(10)
+})
 
-/** Resolves when `present` says no more; the test's own time limit is the bound. */
-async function vanished(present: () => boolean): Promise<void> {
-  while (present()) await sleep(10)
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+async function isListening(port: number): Promise<boolean> {
+  return redisCommand(port, ['PING'], 100).then(
+    () => true,
+    (error: Error) => !error.message.includes('ECONNREFUSED'),
+  )
 }
