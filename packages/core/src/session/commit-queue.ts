@@ -20,7 +20,7 @@ export function commitQueue<Data extends object>(engine: Engine<Data>, draft: Dr
   async function run(): Promise<void> {
     const startedAt = performance.now()
     try {
-      await engine.track(async () => commitDraft(engine, draft, startedAt + Math.max(engine.requestTimeout - waited, 0)))
+      await commitDraft(engine, draft, startedAt + Math.max(engine.requestTimeout - waited, 0))
       waited = 0
     } catch (error) {
       waited += performance.now() - startedAt
@@ -29,7 +29,7 @@ export function commitQueue<Data extends object>(engine: Engine<Data>, draft: Dr
   }
 
   function commit(): Promise<void> {
-    const turn = last.then(run)
+    const turn = engine.track(async () => last.then(run))
     last = turn.catch(() => {})
     return turn
   }

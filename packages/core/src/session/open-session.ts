@@ -92,7 +92,7 @@ export function openSession<Data extends object>(
       })
       return loading
     },
-    commit: () => (committing ??= commit()),
+    commit: () => (committing ??= loading === undefined ? Promise.resolve(none) : engine.track(commit)),
     end() {
       if (loaded !== undefined && changedSinceCommit(engine, loaded.draft)) {
         const { id } = loaded.draft

@@ -24,7 +24,8 @@ export function timeouts(idleTimeout: number, absoluteTimeout: number, strict: b
   return {
     deadline,
     absolute,
-    renewalDue: (expiresAt, now, createdAt) => expiresAt < absolute(createdAt) && deadline(now, createdAt) - expiresAt > throttle,
+    // Against the deadline that a renewal would give without the absolute limit: near that, too, idle is never shorter than asked.
+    renewalDue: (expiresAt, now, createdAt) => expiresAt < deadline(now, createdAt) && now + lifetime - expiresAt > throttle,
     latest: (now) => now + lifetime,
   }
 }

@@ -1,0 +1,241 @@
+import { describe, expect, test, vi } from 'vitest'
+import { memoryStore } from '../stores/memory/memory-store.ts'
+import { faultyStore } from '../testing/faulty-store.ts'
+import { createSessions } from './manager.ts'
+import type { ManagerOptions } from './options.ts'
+
+interface Data {
+  count: number
+}
+
+function world(options: Partial<ManagerOptions> = {}) {
+  const store = faultyStore(memoryStore())
+  const sessions = createSessions<Data>({
+    store,
+    secrets: ['x'.repeat(32)],
+    initial: () => ({ count: 0 }),
+    operationTimeout: 50,
+    requestTimeout: 200,
+    ...options,
+  })
+  return { store, sessions }
+}
+const increment = (data: Data): void => void (data.count += 1)
+
+describe('the store does not answer', () => {
+  test('load is 503 with Retry-After, whether it fails or hangs', async () => {
+    const { sessions, store } = world()
+    const { cookie } = await sessions.create({ count: 0 })
+    for (const fault of ['fail', 'hang'] as const) {
+      store.fault = () => fault
+      await expect(sessions.open(cookie).load()).rejects.toMatchObject({
+        code: 'ERR_UNAVAILABLE',
+        status: 503,
+        headers: { 'Retry-After': '1' },
+      })
+    }
+  })
+
+  test('a visitor without a cookie is not asked about, and gets the session', async () => {
+    const { sessions, store } = world()
+    store.fault = () => 'hang'
+    expect((await sessions.open(null).load()).outcome).toBe('new')
+  })
+
+  test("'anonymous' gives a stand-in with the initial data that sets no cookie and cannot be saved", async () => {
+    const { sessions, store } = world({ onUnavailable: 'anonymous' })
+    const { cookie } = await sessions.create({ count: 7 })
+    store.fault = () => 'fail'
+    const reading = sessions.open(cookie)
+    const session = await reading.load()
+    expect([session.outcome, session.data]).toEqual(['unavailable', { count: 0 }])
+    expect(await reading.commit()).toEqual([['Vary', 'Cookie']])
+    const changing = sessions.open(cookie)
+    ;(await changing.load()).update(increment)
+    store.fault = undefined
+    await expect(changing.commit()).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' })
+    const leaving = sessions.open(cookie)
+    store.fault = () => 'fail'
+    ;(await leaving.load()).destroy()
+    store.fault = undefined
+    await expect(leaving.commit()).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' })
+    expect((await sessions.open(cookie).load()).data.count).toBe(7)
+  })
+
+  test('a request can choose otherwise than the manager', async () => {
+    const { sessions, store } = world()
+    const { cookie } = await sessions.create({ count: 7 })
+    store.fault = () => 'fail'
+    expect((await sessions.open(cookie).load({ onUnavailable: 'anonymous' })).outcome).toBe('unavailable')
+  })
+
+  test('a load that failed may be tried again in the same request', async () => {
+    const { sessions, store } = world()
+    const { cookie } = await sessions.create({ count: 7 })
+    const opened = sessions.open(cookie)
+    store.fault = () => 'fail'
+    await expect(opened.load()).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' })
+    store.fault = undefined
+    expect((await opened.load()).outcome).toBe('live')
+  })
+
+  test("the caller's signal stops the waiting with its reason", async () => {
+    const { sessions, store } = world({ operationTimeout: 10_000 })
+    const { cookie } = await sessions.create({ count: 7 })
+    store.fault = () => 'hang'
+    const gone = new AbortController()
+    const loading = sessions.open(cookie).load({ signal: gone.signal })
+    gone.abort(new Error('the client is gone'))
+    await expect(loading).rejects.toThrow('the client is gone')
+  })
+
+  test('a renewal that fails never fails the request', async () => {
+    const { sessions, store } = world({ strict: true })
+    const { cookie } = await sessions.create({ count: 7 })
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    const opened = sessions.open(cookie)
+    await opened.load()
+    store.fault = ({ method }) => (method === 'touch' ? 'fail' : undefined)
+    expect(await opened.commit()).toEqual([['Vary', 'Cookie']])
+    expect(store.calls.at(-1)?.method).toBe('touch')
+  })
+
+  test('after close nothing is asked any more', async () => {
+    const { sessions } = world()
+    const { cookie } = await sessions.create({ count: 7 })
+    await sessions.close()
+    await expect(sessions.open(cookie).load()).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' })
+  })
+})
+
+describe('an outcome that is unknown', () => {
+  test('is settled by the identical put: applied once', async () => {
+    const { sessions, store } = world()
+    const { cookie } = await sessions.create({ count: 0 })
+    let swallowed = 0
+    store.fault = ({ method }) => (method === 'put' && swallowed++ < 3 ? 'swallow' : undefined)
+    const opened = sessions.open(cookie)
+    const session = await opened.load()
+    const change = vi.fn(increment)
+    session.update(change)
+    await opened.commit()
+    expect(change).toHaveBeenCalledTimes(1)
+    expect((await sessions.open(cookie).load()).data.count).toBe(1)
+  })
+
+  test('is settled when another request has written meanwhile: my stamp is in the record', async () => {
+    const { sessions, store } = world()
+    const { cookie } = await sessions.create({ count: 0 })
+    const opened = sessions.open(cookie)
+    ;(await opened.load()).update(increment)
+    let first = true
+    store.fault = async ({ method }) => {
+      if (method !== 'put' || !first) return undefined
+      first = false
+      queueMicrotask(() => void 0)
+      return 'swallow'
+    }
+    const other = sessions.open(cookie)
+    const slow = await other.load()
+    const committing = opened.commit()
+    slow.update(increment)
+    await Promise.all([committing, other.commit()])
+    expect((await sessions.open(cookie).load()).data.count).toBe(2)
+  })
+
+  test('is ERR_OUTCOME_UNKNOWN, 503, when the store stays silent, and a later commit goes on from the same put', async () => {
+    const { sessions, store } = world()
+    const { cookie } = await sessions.create({ count: 0 })
+    const opened = sessions.open(cookie)
+    const session = await opened.load()
+    const change = vi.fn(increment)
+    session.update(change)
+    store.fault = ({ method }) => (method === 'put' ? 'swallow' : undefined)
+    await expect(session.save()).rejects.toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN', status: 503, headers: { 'Retry-After': '1' } })
+    store.fault = undefined
+    await opened.commit()
+    expect(change).toHaveBeenCalledTimes(1)
+    expect((await sessions.open(cookie).load()).data.count).toBe(1)
+  })
+
+  test('of a sign-in goes on with the same token, and signs in once', async () => {
+    const { sessions, store } = world()
+    const { cookie } = await sessions.create({ count: 0 })
+    const opened = sessions.open(cookie)
+    const session = await opened.load()
+    session.regenerate({ subject: 'u1' })
+    store.fault = ({ method }) => (method === 'put' ? 'swallow' : undefined)
+    await expect(session.save()).rejects.toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' })
+    store.fault = undefined
+    const headers = await opened.commit()
+    expect(headers.filter(([name]) => name === 'Set-Cookie')).toHaveLength(1)
+    expect((await sessions.open(cookie).load()).outcome).toBe('ended')
+    const keys = new Set(store.calls.filter(({ method }) => method === 'put').map(({ key }) => key))
+    expect(keys.size).toBe(2)
+  })
+
+  test('where nothing was applied is ERR_UNAVAILABLE', async () => {
+    const { sessions, store } = world()
+    const opened = sessions.open(null)
+    ;(await opened.load()).update(increment)
+    store.fault = () => 'fail'
+    await expect(opened.commit()).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' })
+  })
+
+  test('a record that is gone at the commit is not written anew', async () => {
+    const { sessions, store } = world()
+    const { cookie, session } = await sessions.create({ count: 0 })
+    const opened = sessions.open(cookie)
+    ;(await opened.load()).update(increment)
+    await store.delete(session.id)
+    await expect(opened.commit()).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' })
+    expect((await sessions.open(cookie).load()).outcome).toBe('missing')
+  })
+})
+
+describe('health and readiness', () => {
+  test('up, degraded after a failure, down after three, and up with the next answer', async () => {
+    const { sessions, store } = world()
+    const { cookie } = await sessions.create({ count: 0 })
+    const load = async () => sessions.open(cookie).load({ onUnavailable: 'anonymous' })
+    expect(sessions.health().status).toBe('up')
+    store.fault = () => 'fail'
+    await load()
+    expect(sessions.health().status).toBe('degraded')
+    await load()
+    await load()
+    expect(sessions.health().status).toBe('down')
+    store.fault = undefined
+    await load()
+    expect(sessions.health().status).toBe('up')
+  })
+
+  test('ready settles once the store answers, and rejects when it does not in time', async () => {
+    const { sessions, store } = world()
+    let refused = 2
+    store.fault = () => (refused-- > 0 ? 'fail' : undefined)
+    await sessions.ready()
+    store.fault = () => 'fail'
+    await expect(sessions.ready()).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' })
+    await expect(sessions.ready({ signal: AbortSignal.timeout(60) })).rejects.toMatchObject({
+      name: expect.stringMatching(/Timeout|Abort/),
+    })
+  })
+
+  test('close waits for what is under way', async () => {
+    const { sessions, store } = world({ operationTimeout: 5_000 })
+    const { cookie } = await sessions.create({ count: 0 })
+    const opened = sessions.open(cookie)
+    ;(await opened.load()).update(increment)
+    let release = (): void => {}
+    store.fault = async () => new Promise<undefined>((resolve) => (release = () => resolve(undefined)))
+    const committing = opened.commit()
+    await Promise.resolve()
+    let closed = false
+    const closing = sessions.close().then(() => (closed = true))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(closed).toBe(false)
+    release()
+    await Promise.all([committing, closing])
+  })
+})
