@@ -1,3 +1,5 @@
+export { chromiumLaunch } from './chromium.ts'
+export type { ChromiumLaunch } from './chromium.ts'
 export { freePort } from './free-port.ts'
 export { program } from './program.ts'
 export { startRedis } from './redis.ts'
