@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomText } from '../random.ts'
 
 // 0000000007.k3Jd81Za                   a live record: a counter that sorts as text, then the stamp of the write
 // e0000000008.k3Jd81Zb.mws7rill          an ended one: 'e' sorts above every digit, so it outranks all that were live; when
@@ -47,5 +47,5 @@ export function counterOf(version: string | null): number {
 }
 
 function randomStamp(): string {
-  return randomBytes(stampBytes).toString('base64url')
+  return randomText(stampBytes)
 }

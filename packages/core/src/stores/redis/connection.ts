@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { Redis } from 'ioredis'
 import type { RedisClient } from './redis-client.ts'
 import { codeOf, connectionProblem, isErrorReply, isRefusal } from './redis-errors.ts'
@@ -25,7 +26,7 @@ const waitAtMost = 2_000
 /** The user's client: theirs to configure and to close. */
 export function borrowedConnection(client: RedisClient): Connection {
   const where = 'Redis (on the client that was handed in)'
-  const readiness = readinessOf(client, { where })
+  const readiness = readinessOf(client, { where, waitAtMost: Infinity, mayEnd: true })
   return {
     client,
     readiness,
@@ -61,7 +62,7 @@ export function ownConnection(address: RedisAddress): Connection {
     retryStrategy: (attempt) => retryDelay(attempt, readiness.refusal !== undefined),
     reconnectOnError: movesOnAfter,
   })
-  const readiness = readinessOf(client, { where, waitAtMost })
+  const readiness = readinessOf(client, { where, waitAtMost, mayEnd: false })
   const watch = silenceWatch(() => {
     readiness.problem = 'it is connected, but does not answer'
     readiness.broken()
@@ -88,8 +89,11 @@ export function ownConnection(address: RedisAddress): Connection {
   })
   // ioredis gives up for good on some errors; we do not.
   client.on('end', () => {
-    if (!isClosing) setTimeout(() => !isClosing && client.connect().catch(() => {}), retryDelay(1, true))
+    if (!isClosing) setTimeout(connectAgain, retryDelay(1, true))
   })
+  function connectAgain(): void {
+    if (!isClosing) client.connect().catch(() => {})
+  }
 
   async function watched<T>(reply: Promise<T>): Promise<T> {
     watch.expect()
@@ -129,5 +133,5 @@ function movesOnAfter(error: unknown): boolean {
 /** Soon, but not all processes at once; slowly where a person has to act first, such as after a wrong password. */
 function retryDelay(attempt: number, wasRefused: boolean): number {
   const most = wasRefused ? 2_000 : Math.min(20 * attempt, 100)
-  return Math.ceil(most / 2 + Math.random() * most)
+  return Math.ceil(most / 2) + randomInt(most)
 }
