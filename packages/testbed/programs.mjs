@@ -4,7 +4,13 @@ import { delimiter, isAbsolute, join } from 'node:path'
 /** The programs that tests start, one line each. `commands` are the names it goes by; `services` are what its packages would start. */
 export const programs = {
   'redis-server': { commands: ['redis-server'], apt: ['redis-server'], services: ['redis-server'], brew: 'redis', home: 'redis.io' },
-  chromium: { commands: browsers(), apt: ['chromium'], services: [], brew: '--cask google-chrome', home: 'google.com/chrome' },
+  chromium: {
+    commands: browsers(),
+    apt: ['chromium'],
+    services: [],
+    brew: '--cask google-chrome',
+    home: 'google.com/chrome (Ubuntu, too)',
+  },
 }
 
 // Where daemons live on Debian, which is not on the PATH of people without root.

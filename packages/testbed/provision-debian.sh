@@ -33,10 +33,15 @@ rm -rf "$before.new"
 mkdir "$before.new"
 if [ -e "$policy" ]; then cp -p "$policy" "$before.new/"; fi
 mv "$before.new" "$before"
-trap restore EXIT
+finish() {
+  restore
+  for service in $services; do
+    if [ -e "/etc/init.d/$service" ]; then update-rc.d "$service" disable; fi
+  done
+}
+trap finish EXIT
 trap 'exit 1' HUP INT TERM
 printf '#!/bin/sh\nexit 101\n' >"$policy"
 chmod 755 "$policy"
 
 install --no-download
-for service in $services; do update-rc.d "$service" disable; done

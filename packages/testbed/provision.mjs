@@ -27,7 +27,7 @@ function install(names) {
   const script = fileURLToPath(new URL('provision-debian.sh', import.meta.url))
   const [command, ...args] = [...sudo, 'sh', script, packages.join(' '), services.join(' ')]
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-  if (status !== 0) return `apt-get failed:\n${lastLines(`${stdout}${stderr}`, 15)}`
+  if (status !== 0) return `apt-get failed:\n${lastLines(stderr.trim() || stdout, 10)}`
 
   const still = findMissing()
   if (still.length > 0) return `the packages came without ${still.join(' and ')}`
