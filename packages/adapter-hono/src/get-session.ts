@@ -1,6 +1,6 @@
 import type { LoadOptions, Session, SessionData, SessionManager } from '@holdfast/core'
 import type { Context } from 'hono'
-import { findOpened } from './opened.ts'
+import { requireOpened } from './opened.ts'
 import type { SessionVariables } from './session-env.ts'
 
 /**
@@ -28,5 +28,5 @@ export async function getSession(
   second?: LoadOptions,
 ): Promise<Session<any>> {
   const sessions = first !== undefined && 'open' in first ? first : undefined
-  return findOpened(c as Context, sessions).load(sessions === undefined ? (first as LoadOptions | undefined) : second)
+  return requireOpened(c as Context, sessions).load(sessions === undefined ? (first as LoadOptions | undefined) : second)
 }

@@ -1,23 +1,36 @@
-import { sessionError, type OpenSession, type SessionManager } from '@holdfast/core'
+import { sessionError, type OpenSession, type SessionManager, type SetHeaders } from '@holdfast/core'
 import type { Context } from 'hono'
 
 /** What one middleware opened, and what those before it had: a request may pass several, each with a manager of its own. */
-interface Opened {
+export interface Opened {
   readonly sessions: SessionManager<any>
   readonly opened: OpenSession<any>
   readonly outer: Opened | undefined
+  /** What its commit put on the answer. */
+  headers?: SetHeaders
 }
 
-const variable = 'holdfast:opened'
+// A symbol stays out of the way of those who list `c.var`; the ESM and the CJS copy of this package share it.
+const variable = Symbol.for('holdfast.hono.opened')
 
-export function placeOpened(c: Context, sessions: SessionManager<any>, opened: OpenSession<any>): void {
-  c.set(variable, { sessions, opened, outer: c.get(variable) } satisfies Opened)
+export function innermostOpened(c: Context): Opened | undefined {
+  return c.get(variable as never)
 }
 
-/** The open session of this manager; without one, that of the innermost middleware. */
-export function findOpened(c: Context, sessions: SessionManager<any> | undefined): OpenSession<any> {
-  let found = c.get(variable) as Opened | undefined
+export function placeOpened(c: Context, opened: Opened): void {
+  c.set(variable as never, opened)
+}
+
+/** What was opened for this manager; for none in particular, by the innermost middleware. */
+export function findOpened(c: Context, sessions: SessionManager<any> | undefined): Opened | undefined {
+  let found = innermostOpened(c)
   while (found !== undefined && sessions !== undefined && found.sessions !== sessions) found = found.outer
+  return found
+}
+
+/** @throws `ERR_NO_MIDDLEWARE` */
+export function requireOpened(c: Context, sessions: SessionManager<any> | undefined): OpenSession<any> {
+  const found = findOpened(c, sessions)
   if (found !== undefined) return found.opened
   throw sessionError(
     'ERR_NO_MIDDLEWARE',

@@ -1,6 +1,7 @@
-import { applyHeaders, type OpenSession, type SessionManager, type SetHeaders } from '@holdfast/core'
+import type { OpenSession, SessionManager } from '@holdfast/core'
 import type { Context, MiddlewareHandler } from 'hono'
-import { placeOpened } from './opened.ts'
+import { addHeaders, withdrawAnswer } from './answer.ts'
+import { findOpened, innermostOpened, placeOpened, type Opened } from './opened.ts'
 import type { EagerSessionEnv, SessionEnv } from './session-env.ts'
 
 export interface MiddlewareOptions {
@@ -11,12 +12,20 @@ export interface MiddlewareOptions {
 }
 
 /**
- * Opens a session for each request, and commits it before the answer leaves. A request that never calls `getSession`
- * costs no store call.
+ * Opens a session for each request, and commits it before the answer leaves: also when a handler threw an Error. A
+ * request that never calls `getSession` costs no store call. Put it before the middleware that makes answers of its
+ * own, such as `etag()`: what they leave out is left out of the session's headers too.
+ *
+ * A commit that fails is thrown to the application's error handling, which answers 503 with Retry-After unless
+ * `onError` says otherwise.
  *
  * @example
  * const app = new Hono().use(sessionMiddleware(sessions))
  * app.get('/', async (c) => c.json((await getSession(c)).data.cart))
+ *
+ * @example
+ * // Behind a proxy that ends TLS, with cookie: { secure: 'auto' }
+ * app.use(sessionMiddleware(sessions, { secure: (c) => c.req.header('x-forwarded-proto') === 'https' }))
  */
 export function sessionMiddleware<Data extends object>(
   sessions: SessionManager<Data>,
@@ -31,52 +40,47 @@ export function sessionMiddleware<Data extends object>(
   { eager = false, secure = hasSecureUrl }: MiddlewareOptions = {},
 ): MiddlewareHandler {
   return async (c, next) => {
-    const opened = sessions.open(() => cookieHeader(c), { secure: () => secure(c) })
-    placeOpened(c, sessions, opened)
+    // The application may have used this manager's middleware already, and a request has one session a manager.
+    const known = findOpened(c, sessions)?.opened
+    const opened = known ?? open(c, sessions, secure)
+    const placed: Opened = { sessions, opened, outer: innermostOpened(c) }
+    placeOpened(c, placed)
     if (eager) c.set('session', await opened.load())
     await next()
-    if (opened.asked) await commit(c, opened)
+    if (known === undefined) await commit(c, placed)
   }
 }
 
-async function commit(c: Context, opened: OpenSession<any>): Promise<void> {
-  let headers: SetHeaders
+function open<Data extends object>(c: Context, sessions: SessionManager<Data>, secure: (c: Context) => boolean): OpenSession<Data> {
+  const opened = sessions.open(
+    () => {
+      reportLateChanges(c, opened)
+      return c.req.raw.headers.get('cookie')
+    },
+    { secure: () => secure(c) },
+  )
+  return opened
+}
+
+async function commit(c: Context, placed: Opened): Promise<void> {
+  const { opened } = placed
+  if (!opened.asked) {
+    // Answers nothing, and closes the session to a stream that asks for it only now.
+    void opened.commit()
+    return
+  }
   try {
-    headers = await opened.commit()
+    addHeaders(c, (placed.headers = await opened.commit()))
   } catch (error) {
-    // The handler's answer is void, and none of its headers may end up on the error's.
-    c.res = undefined
+    withdrawAnswer(c, error)
     throw error
   }
-  setHeaders(c, headers)
-  responseOf(c)?.once('close', () => opened.end())
 }
 
-// Through `c.res.headers`: `c.header()` after the handler would build the Response anew, and lose @hono/node-server's fast path.
-function setHeaders(c: Context, headers: SetHeaders): void {
-  try {
-    applyHeaders(headers, c.res.headers)
-  } catch {
-    // The headers of a fetched or redirected Response are immutable.
-    c.res = new Response(c.res.body, c.res)
-    applyHeaders(headers, c.res.headers)
-  }
-}
-
-/** What @hono/node-server puts on `c.env`; other runtimes have none of it. */
-interface NodeBindings {
-  readonly incoming?: { readonly headers?: { readonly cookie?: string } }
-  readonly outgoing?: { once(event: 'close', listener: () => void): unknown }
-}
-
-// Node has parsed the header already; going through the Request would build all of its Headers.
-function cookieHeader(c: Context): string | null | undefined {
-  const headers = (c.env as NodeBindings | undefined)?.incoming?.headers
-  return headers === undefined ? c.req.raw.headers.get('cookie') : headers.cookie
-}
-
-function responseOf(c: Context): NodeBindings['outgoing'] {
-  return (c.env as NodeBindings | undefined)?.outgoing
+// @hono/node-server gives the ServerResponse; other runtimes do not tell when an answer has ended.
+function reportLateChanges(c: Context, opened: OpenSession<any>): void {
+  const { outgoing } = (c.env ?? {}) as { outgoing?: { once?(event: 'close', listener: () => void): unknown } }
+  outgoing?.once?.('close', () => opened.end())
 }
 
 function hasSecureUrl(c: Context): boolean {

@@ -136,6 +136,6 @@ export class Draft<Data extends object> {
     this.#mark = this.envelope.data
     this.steps = []
     this.touched = false
-    this.intent = this.regeneration = undefined
+    this.intent = this.regeneration = this.attempt = undefined
   }
 }

@@ -1,0 +1,50 @@
+import { applyHeaders, isSessionError, type SetHeaders } from '@holdfast/core'
+import type { Context } from 'hono'
+import { innermostOpened } from './opened.ts'
+
+/** Puts a session's headers on the handlers' answer. */
+export function addHeaders(c: Context, headers: SetHeaders): void {
+  // A Response may be kept and answered again, to somebody else: a cookie goes on a copy. Other headers may go on the Response as it
+  // stands, which spares @hono/node-server its slow path, unless it is immutable, as fetched ones and redirects are.
+  if (!headers.some(([name]) => name === 'Set-Cookie') && tryToApply(headers, c.res.headers)) return
+  const copy = new Response(c.res.body, c.res)
+  applyHeaders(headers, copy.headers)
+  replaceAnswer(c, copy)
+}
+
+/**
+ * Takes the handlers' answer back after a commit that failed, so that nothing of it ends up on the error's: neither its
+ * content nor where it led nor the cookies it set. What says nothing about the answer stays, such as CORS headers:
+ * without them a script of another origin could not read the error.
+ */
+export function withdrawAnswer(c: Context, error: unknown): void {
+  const { body, headers: given } = c.res
+  const headers = new Headers(given)
+  for (const name of given.keys()) if (ofTheAnswer.test(name)) headers.delete(name)
+  // Another manager's session, that was saved before this one failed, needs its cookie.
+  for (let each = innermostOpened(c); each !== undefined; each = each.outer) applyHeaders(each.headers ?? [], headers)
+  replaceAnswer(c, new Response(null, { headers }))
+  // For an error handler that names no status of its own, lest it answer with the handler's.
+  c.status(isSessionError(error) ? (error.status as 503) : 500)
+  // Whoever feeds a stream learns that nobody reads it.
+  body?.cancel().catch(() => {})
+}
+
+/** RFC 9110, 8 (content), 10.2.2 (where to go), RFC 9111 (caching), cookies and what else acts on the browser. */
+const ofTheAnswer =
+  /^(?:content-(?!security-policy)|etag$|last-modified$|accept-ranges$|transfer-encoding$|trailer$|location$|refresh$|hx-|cache-control$|expires$|age$|set-cookie$|clear-site-data$)/
+
+function tryToApply(headers: SetHeaders, to: Headers): boolean {
+  try {
+    applyHeaders(headers, to)
+    return true
+  } catch {
+    return false
+  }
+}
+
+// Hono would copy the old one's headers over.
+function replaceAnswer(c: Context, response: Response): void {
+  c.res = undefined
+  c.res = response
+}
