@@ -23,9 +23,10 @@ async function main(): Promise<void> {
   const server = createAdaptorServer({ fetch: shop({ sessions, store, place: opened.place }).fetch }) as Server
   const port = await listen(server, host, named)
 
-  console.log(`Holdfast demo on http://localhost:${port} with sessions in ${opened.place}`)
-  if (named === undefined && port !== 3000) console.log(`Port 3000 is taken, so this is the next that is free. PORT names another one.`)
-  if (secretIsRandom) console.log('SESSION_SECRET is not set: a random one signs the cookies, so sign-ins end with this process.')
+  const lines = [`Holdfast demo on http://localhost:${port} with sessions in ${opened.place}`]
+  if (named === undefined && port !== 3000) lines.push('Port 3000 is taken, so this is the next that is free. PORT names another one.')
+  if (secretIsRandom) lines.push('SESSION_SECRET is not set: a random one signs the cookies, so sign-ins end with this process.')
+  console.log(lines.join('\n'))
   sessions.ready().catch(() => console.error(`${opened.place} does not answer: pages that need a session are 503 until it does.`))
 
   // The server first, so that the last answers can still save their sessions.
