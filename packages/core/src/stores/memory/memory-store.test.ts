@@ -140,7 +140,7 @@ test.each<MemoryStoreOptions>([
   { maxBytes: '9' as never },
 ])('refuses the options %o, saying which and what it takes', (options) => {
   const [name] = Object.keys(options)
-  expect(() => memoryStore(options)).toThrowError(
+  expect(() => memoryStore(options)).toThrow(
     expect.objectContaining({ code: 'ERR_OPTION', message: expect.stringMatching(`${name} was given .*; it takes a positive integer`) }),
   )
 })

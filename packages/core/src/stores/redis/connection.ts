@@ -89,7 +89,7 @@ export function ownConnection(address: RedisAddress): Connection {
   })
   // ioredis gives up for good on some errors; we do not.
   client.on('end', () => {
-    if (!isClosing) setTimeout(connectAgain, retryDelay(1, true))
+    if (!isClosing) setTimeout(connectAgain, retryDelay(5, false))
   })
   function connectAgain(): void {
     if (!isClosing) client.connect().catch(() => {})

@@ -12,7 +12,7 @@ export interface Readiness {
   /** Call when a command could not be sent: nothing is ready until the client says so again. */
   broken(): void
   /** The last thing that went wrong with the connection, for messages. */
-  problem: string
+  problem: string | undefined
   /** While set, calls fail at once with these words. */
   refusal: string | undefined
   close(): void
@@ -21,8 +21,10 @@ export interface Readiness {
 export interface ReadinessOptions {
   /** How messages name the server. */
   readonly where: string
-  /** Milliseconds that a call without a signal waits. Without it: for ever. */
-  readonly waitAtMost?: number | undefined
+  /** Milliseconds that a call without a signal waits. */
+  readonly waitAtMost: number
+  /** Whether a client whose status is `'end'` was closed for good. */
+  readonly mayEnd: boolean
 }
 
 interface Waiter {
@@ -30,7 +32,7 @@ interface Waiter {
   fail(error: SessionError): void
 }
 
-export function readinessOf(client: RedisClient, { where, waitAtMost }: ReadinessOptions): Readiness {
+export function readinessOf(client: RedisClient, { where, waitAtMost, mayEnd }: ReadinessOptions): Readiness {
   const waiters = new Set<Waiter>()
   const clock = clockCheck(client, where)
   let isReady = false
@@ -41,6 +43,7 @@ export function readinessOf(client: RedisClient, { where, waitAtMost }: Readines
 
   client.on('ready', check)
   client.on('close', broken)
+  if (mayEnd) client.on('end', ended)
 
   /** Commands wait for the answer to one, so that no session is judged by a clock that is known to be wrong. */
   function check(): void {
@@ -63,11 +66,20 @@ export function readinessOf(client: RedisClient, { where, waitAtMost }: Readines
 
   function opened(): void {
     isReady = true
+    readiness.problem = undefined
     for (const waiter of waiters) waiter.ready()
   }
 
   function broken(): void {
     isReady = false
+  }
+
+  function ended(): void {
+    failAll(`${where} cannot be asked: the client was closed. Close it after the sessions.`)
+  }
+
+  function failAll(words: string): void {
+    for (const waiter of waiters) waiter.fail(unavailable(words))
   }
 
   /** A client that was handed in may be ready long since, or may not have been asked to connect. */
@@ -104,9 +116,10 @@ export function readinessOf(client: RedisClient, { where, waitAtMost }: Readines
         },
       }
       waiters.add(waiter)
-      const timer = signal === undefined && waitAtMost !== undefined ? setTimeout(giveUp, waitAtMost) : undefined
+      const timer = signal === undefined && waitAtMost < Infinity ? setTimeout(giveUp, waitAtMost) : undefined
       signal?.addEventListener('abort', giveUp)
       if (signal?.aborted === true) giveUp()
+      if (mayEnd && client.status === 'end') ended()
     })
   }
 
@@ -116,13 +129,13 @@ export function readinessOf(client: RedisClient, { where, waitAtMost }: Readines
     },
     wait,
     broken,
-    problem: 'no connection yet',
+    problem: undefined,
     get refusal() {
       return refusal
     },
     set refusal(words) {
       refusal = words
-      if (words !== undefined) for (const waiter of waiters) waiter.fail(unavailable(words))
+      if (words !== undefined) failAll(words)
     },
     close() {
       isClosed = true
@@ -130,7 +143,8 @@ export function readinessOf(client: RedisClient, { where, waitAtMost }: Readines
       clearTimeout(recheck)
       client.off('ready', check)
       client.off('close', broken)
-      for (const waiter of waiters) waiter.fail(unavailable('The redisStore was closed while a call was waiting for Redis.'))
+      client.off('end', ended)
+      failAll('The redisStore was closed while a call was waiting for Redis.')
     },
   }
   return readiness

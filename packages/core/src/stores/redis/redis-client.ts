@@ -9,6 +9,6 @@ export interface RedisClient {
   evalsha(sha1: string, keys: number, ...keysAndArguments: (string | number | Buffer)[]): Promise<unknown>
   del(key: string): Promise<number>
   time(): Promise<readonly (string | number)[]>
-  on(event: 'ready' | 'close', listener: () => void): unknown
-  off(event: 'ready' | 'close', listener: () => void): unknown
+  on(event: 'ready' | 'close' | 'end', listener: () => void): unknown
+  off(event: 'ready' | 'close' | 'end', listener: () => void): unknown
 }
