@@ -119,11 +119,15 @@ describe.each(['memory', 'Redis'])('with sessions in %s', (place) => {
   test('at the width of a phone, nothing is wider', async () => {
     const page = await visit(demo.url, { viewport: { width: 375, height: 812 } })
     const width = () => page.evaluate<number>('document.documentElement.scrollWidth')
+    const cards = () =>
+      page.evaluate<boolean>("[...document.querySelectorAll('.card')].every((card) => card.scrollWidth <= card.clientWidth)")
     expect(await width()).toBe(375)
+    expect(await cards()).toBe(true)
     await signIn(page, 'W'.repeat(40))
     await page.click('#race')
     await page.locator('[data-race-result] p').waitFor()
     expect(await width()).toBe(375)
+    expect(await cards()).toBe(true)
   })
 
   test('is usable under 127.0.0.1 too', async () => {
