@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['@holdfast/source', 'node', 'module', 'import', 'default']
+const conditions = ['@holdfast/source', 'node', 'module', 'default']
 
 export default defineConfig({
   resolve: { conditions },

@@ -1,4 +1,5 @@
 export { attachSession } from './http/attach-session.ts'
-export { getSession, sessionMiddleware } from './http/session-middleware.ts'
 export type { AttachOptions } from './http/attach-session.ts'
+export { getSession } from './http/get-session.ts'
+export { sessionMiddleware } from './http/session-middleware.ts'
 export type { MiddlewareOptions } from './http/session-middleware.ts'

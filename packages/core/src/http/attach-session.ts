@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { SessionManager } from '../session/manager.ts'
+import type { OpenSession } from '../session/open-session.ts'
+import { findOpened, placeOpened } from './opened.ts'
+import { holdBack } from './response-gate.ts'
+
+export interface AttachOptions {
+  /** Whether the browser speaks https, for `cookie: { secure: 'auto' }`. Default: what Express says (`req.secure`, which knows of trusted proxies), else whether the socket is encrypted. */
+  readonly secure?: ((req: IncomingMessage) => boolean) | undefined
+  /**
+   * Told when the session of an answer could not be saved, or its headers not be sent: no handler can be told any more. The
+   * client has been given 503, 409 or 500 in place of the answer. Default: `console.error`.
+   */
+  readonly onCommitError?: ((error: unknown, req: IncomingMessage) => unknown) | undefined
+}
+
+/**
+ * Opens a session for one request of `node:http`. The store is asked at the first `load`, and not before; from then on the
+ * answer's first byte waits until the session is saved. A session that is first asked for after the headers were sent takes
+ * no changes: they throw `ERR_COMMITTED`.
+ *
+ * @example
+ * createServer(async (req, res) => {
+ *   const session = await attachSession(sessions, req, res).load()
+ *   session.update((data) => { data.visits += 1 })
+ *   res.end(`Visit ${session.data.visits}`)
+ * })
+ */
+export function attachSession<Data extends object>(
+  sessions: SessionManager<Data>,
+  req: IncomingMessage,
+  res: ServerResponse,
+  { secure = isSecure, onCommitError = logError }: AttachOptions = {},
+): OpenSession<Data> {
+  // Mounted twice, one manager gives one session, or two would write each its cookie.
+  const attached = findOpened(req, sessions)
+  if (attached !== undefined) return attached
+
+  const opened = sessions.open(() => req.headers.cookie, { secure: () => secure(req) })
+  let gated = false
+
+  async function report(error: unknown): Promise<void> {
+    try {
+      await onCommitError(error, req)
+    } catch (failure) {
+      logError(failure)
+    }
+  }
+
+  async function commit(): ReturnType<typeof opened.commit> {
+    try {
+      return await opened.commit()
+    } finally {
+      if (res.destroyed) opened.end()
+    }
+  }
+
+  const gatedSession: OpenSession<Data> = {
+    get asked() {
+      return opened.asked
+    },
+    load(options) {
+      if (gated) return opened.load(options)
+      gated = true
+      res.once('close', () => opened.end())
+      if (!res.headersSent) {
+        holdBack(res, { commit, report: (error) => void report(error) })
+        return opened.load(options)
+      }
+      const loading = opened.load(options)
+      // Nothing is pending: this shuts the session. Where loading failed, its caller knows.
+      opened.commit().catch(() => {})
+      return loading
+    },
+    commit: () => opened.commit(),
+    end: () => opened.end(),
+  }
+  placeOpened(req, sessions, gatedSession)
+  return gatedSession
+}
+
+function isSecure(req: IncomingMessage): boolean {
+  const { secure, socket } = req as IncomingMessage & { readonly secure?: boolean; readonly socket: { readonly encrypted?: boolean } }
+  return secure ?? socket.encrypted ?? false
+}
+
+function logError(error: unknown): void {
+  console.error(error)
+}
