@@ -1,0 +1,139 @@
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import ts6 from 'typescript'
+import ts59 from 'typescript-5.9'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { entriesOf, installPacked, linkPeer, packages, unlinkPeer } from './install.ts'
+
+let project: string
+beforeAll(() => {
+  project = installPacked()
+})
+afterAll(() => rmSync(project, { recursive: true, force: true }))
+
+/** Runs a program in the project; what it logged. */
+function run(file: string, program: string): unknown {
+  writeFileSync(join(project, file), program)
+  return JSON.parse(execFileSync(process.execPath, [file], { cwd: project, encoding: 'utf8' }))
+}
+
+/** The names that each entry exports, by `import` or by `require`. */
+function namesBy(load: 'import' | 'require'): unknown {
+  return load === 'import'
+    ? run(
+        'names.mjs',
+        `const names = {}
+         for (const entry of ${JSON.stringify(entriesOf(project))}) names[entry] = Object.keys(await import(entry)).sort()
+         console.log(JSON.stringify(names))`,
+      )
+    : run(
+        'names.cjs',
+        `const names = {}
+         for (const entry of ${JSON.stringify(entriesOf(project))}) names[entry] = Object.keys(require(entry)).sort()
+         console.log(JSON.stringify(names))`,
+      )
+}
+
+test('each entry exports these names, by import and by require', () => {
+  const names = namesBy('import')
+  expect(names).toMatchInlineSnapshot(`
+    {
+      "@holdfast/adapter-hono": [
+        "getSession",
+        "sessionMiddleware",
+      ],
+      "@holdfast/core": [
+        "applyHeaders",
+        "channelName",
+        "createSessions",
+        "days",
+        "hours",
+        "isEnded",
+        "isSessionError",
+        "minutes",
+        "onSessionEvent",
+        "packRecord",
+        "seconds",
+        "sessionError",
+        "systemClock",
+        "unpackRecord",
+      ],
+      "@holdfast/core/memory": [
+        "memoryStore",
+      ],
+      "@holdfast/core/node": [
+        "attachSession",
+        "getSession",
+        "sessionMiddleware",
+      ],
+      "@holdfast/core/redis": [
+        "redisStore",
+      ],
+      "@holdfast/core/testing": [
+        "fakeClock",
+        "fakeSession",
+        "faultyStore",
+        "raceContract",
+        "storeContract",
+      ],
+    }
+  `)
+  expect(namesBy('require')).toEqual(names)
+})
+
+test('an error of the one copy is known to the other', () => {
+  expect(
+    run(
+      'copies.mjs',
+      `import { createRequire } from 'node:module'
+       import { isSessionError } from '@holdfast/core'
+       const { sessionError } = createRequire(import.meta.url)('@holdfast/core')
+       console.log(JSON.stringify([isSessionError(sessionError('ERR_DATA', 'x')), isSessionError(new Error('x'))]))`,
+    ),
+  ).toEqual([true, false])
+})
+
+test('the packages hold what is needed and no tests', () => {
+  for (const { name } of packages) {
+    const files = readdirSync(join(project, 'node_modules', name), { recursive: true, encoding: 'utf8' })
+    expect(files).toEqual(
+      expect.arrayContaining(['LICENSE', 'package.json', 'README.md', 'src/index.ts', 'dist/index.js', 'dist/index.d.cts']),
+    )
+    expect(files.filter((file) => file.includes('.test.'))).toEqual([])
+  }
+})
+
+test('core needs no other package, and only its Redis entry needs ioredis', () => {
+  unlinkPeer(project, 'ioredis')
+  const others = entriesOf(project).filter((entry) => entry.startsWith('@holdfast/core') && !entry.endsWith('/redis'))
+  const imports = others.map((entry) => `await import('${entry}')`).join('\n')
+  expect(run('alone.mjs', `${imports}\nconsole.log(true)`)).toBe(true)
+  linkPeer(project, 'ioredis')
+})
+
+describe.each([ts59 as unknown as typeof ts6, ts6])('a consumer under TypeScript $version', (compiler) => {
+  test.each([
+    { name: 'ESM and CommonJS in Node', files: ['consumer.mts', 'consumer.cts'], options: { module: 'nodenext' } },
+    { name: 'a bundler', files: ['consumer.ts'], options: { module: 'esnext', moduleResolution: 'bundler' } },
+  ])(
+    '$name',
+    ({ files, options }) => {
+      for (const file of files) copyFileSync(join(import.meta.dirname, 'consumer.ts'), join(project, file))
+      const common = { target: 'es2023', strict: true, exactOptionalPropertyTypes: true, noEmit: true, types: ['node'] }
+      const parsed = compiler.convertCompilerOptionsFromJson({ ...common, ...options }, project)
+      expect(parsed.errors).toEqual([])
+      const roots = files.map((file) => join(project, file))
+      const program = compiler.createProgram(roots, parsed.options, compiler.createCompilerHost(parsed.options))
+      const ours = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(project))
+      const found = [...program.getOptionsDiagnostics(), ...ours.flatMap((file) => compiler.getPreEmitDiagnostics(program, file))]
+      expect(
+        found.map(({ file, messageText }) => [
+          file === undefined ? '' : relative(project, file.fileName),
+          compiler.flattenDiagnosticMessageText(messageText, '\n'),
+        ]),
+      ).toEqual([])
+    },
+    120_000,
+  )
+})
