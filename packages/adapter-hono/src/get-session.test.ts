@@ -41,7 +41,9 @@ describe('getSession', () => {
   test('works in a middleware, and with hono/factory', async () => {
     const { sessions } = shop()
     const factory = createFactory<SessionEnv<Shop>>()
-    const signedIn = factory.createMiddleware(async (c, next) => ((await getSession(c)).data.user === undefined ? c.text('who?', 401) : next()))
+    const signedIn = factory.createMiddleware(async (c, next) =>
+      (await getSession(c)).data.user === undefined ? c.text('who?', 401) : next(),
+    )
     const app = new Hono().use(sessionMiddleware(sessions)).get('/', signedIn, (c) => c.text('hello'))
     const { cookie } = await sessions.create({ user: 'ann', cart: [] })
     expect((await app.request('/')).status).toBe(401)
@@ -134,7 +136,9 @@ test('c.var lists nothing of ours', async () => {
 })
 
 test('the types of an RPC client are those of the handlers', async () => {
-  const app = new Hono().use(sessionMiddleware(shop().sessions)).get('/cart', async (c) => c.json({ cart: (await getSession(c)).data.cart }, 200))
+  const app = new Hono()
+    .use(sessionMiddleware(shop().sessions))
+    .get('/cart', async (c) => c.json({ cart: (await getSession(c)).data.cart }, 200))
   const client = hc<typeof app>('http://shop.test', { fetch: app.request })
   const answer = await client.cart.$get()
   const body = await answer.json()

@@ -229,7 +229,10 @@ test('a WebSocket is upgraded with the session of its handshake, and a cookie if
       return { onMessage: (message, socket) => socket.send(`${session.data.user ?? 'nobody'}: ${String(message.data)}`) }
     }),
   )
-  app.get('/plain-socket', upgradeWebSocket(() => ({ onMessage: (message, socket) => socket.send(String(message.data)) })))
+  app.get(
+    '/plain-socket',
+    upgradeWebSocket(() => ({ onMessage: (message, socket) => socket.send(String(message.data)) })),
+  )
   const origin = await serveApp({ fetch: app.fetch, websocket: { server: new WebSocketServer({ noServer: true }) as never } })
   const { cookie } = await sessions.create({ user: 'ann', cart: [] })
 

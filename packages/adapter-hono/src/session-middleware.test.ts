@@ -293,7 +293,9 @@ describe("cookie: { secure: 'auto' }", () => {
     })
     return (await app.request(url, { method: 'POST', headers })).headers.get('set-cookie') ?? ''
   }
-  const behindProxy = { secure: (c: { req: { header(name: string): string | undefined } }) => c.req.header('x-forwarded-proto') === 'https' }
+  const behindProxy = {
+    secure: (c: { req: { header(name: string): string | undefined } }) => c.req.header('x-forwarded-proto') === 'https',
+  }
 
   test('goes by the URL', async () => {
     expect(await signIn('http://shop.test/')).not.toContain('Secure')

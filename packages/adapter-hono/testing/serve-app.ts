@@ -4,7 +4,9 @@ import { createAdaptorServer } from '@hono/node-server'
 import { onTestFinished } from 'vitest'
 
 /** Serves an application on a free port until the test has finished; answers its origin. */
-export async function serveApp(options: Omit<Parameters<typeof createAdaptorServer>[0], 'createServer' | 'serverOptions'>): Promise<string> {
+export async function serveApp(
+  options: Omit<Parameters<typeof createAdaptorServer>[0], 'createServer' | 'serverOptions'>,
+): Promise<string> {
   const server = createAdaptorServer(options)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -6,14 +6,6 @@ export interface LazySignal {
   readonly signal: AbortSignal
 }
 
-interface Wait {
-  ticksLeft: number
-  expire(): void
-}
-
-const waits = new Set<Wait>()
-let ticking: NodeJS.Timeout | undefined
-
 /**
  * Runs `start` and rejects with `expired()` when it has not settled after so many milliseconds. The signal it is
  * given aborts then.
@@ -25,6 +17,7 @@ let ticking: NodeJS.Timeout | undefined
 export function withDeadline<T>(milliseconds: number, start: (lazy: LazySignal) => Promise<T>, expired: () => Error): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     let controller: AbortController | undefined
+    const ticker = commonTicker ?? makeTicker()
     const wait: Wait = {
       ticksLeft: Math.ceil(milliseconds / tickMilliseconds),
       expire() {
@@ -33,8 +26,7 @@ export function withDeadline<T>(milliseconds: number, start: (lazy: LazySignal) 
         controller?.abort(error)
       },
     }
-    waits.add(wait)
-    ticking ??= setInterval(tick, tickMilliseconds)
+    ticker.add(wait)
     const lazy: LazySignal = {
       get signal() {
         return (controller ??= new AbortController()).signal
@@ -42,26 +34,54 @@ export function withDeadline<T>(milliseconds: number, start: (lazy: LazySignal) 
     }
     start(lazy).then(
       (value) => {
-        waits.delete(wait)
+        ticker.remove(wait)
         resolve(value)
       },
       (error: unknown) => {
-        waits.delete(wait)
+        ticker.remove(wait)
         reject(error as Error)
       },
     )
   })
 }
 
-function tick(): void {
-  if (waits.size === 0) {
-    clearInterval(ticking)
-    ticking = undefined
-    return
-  }
-  for (const wait of waits) if (--wait.ticksLeft < 0) setImmediate(expireIfStillWaiting, wait)
+interface Wait {
+  ticksLeft: number
+  expire(): void
 }
 
-function expireIfStillWaiting(wait: Wait): void {
-  if (waits.delete(wait)) wait.expire()
+/** Counts waits down, and rests when there are none. */
+interface Ticker {
+  add(wait: Wait): void
+  remove(wait: Wait): void
 }
+
+function makeTicker(): Ticker {
+  const waits = new Set<Wait>()
+  let timer: NodeJS.Timeout | undefined
+
+  function tick(): void {
+    if (waits.size === 0) {
+      clearInterval(timer)
+      timer = undefined
+      return
+    }
+    for (const wait of waits) if (--wait.ticksLeft < 0) setImmediate(expireIfStillWaiting, wait)
+  }
+
+  function expireIfStillWaiting(wait: Wait): void {
+    if (waits.delete(wait)) wait.expire()
+  }
+
+  return {
+    add(wait) {
+      waits.add(wait)
+      timer ??= setInterval(tick, tickMilliseconds)
+    },
+    remove: (wait) => void waits.delete(wait),
+  }
+}
+
+// On Cloudflare Workers a timer ends with the request that set it, so a common one would fall silent after the first.
+const { navigator } = globalThis as { navigator?: { readonly userAgent?: string } }
+const commonTicker = navigator?.userAgent === 'Cloudflare-Workers' ? undefined : makeTicker()
