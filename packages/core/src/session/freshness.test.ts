@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { GetOptions, SessionStore } from '../record/store.ts'
 import { memoryStore } from '../stores/memory/memory-store.ts'
-import { browser } from '../testing/race-contract/browser.ts'
+import { browser } from '../testing/browser.ts'
 import { createSessions } from './manager.ts'
 
 /** A store that says it answers from copies, and notes what it is asked. */
@@ -53,6 +53,6 @@ test('without the freshness cookie, or with one of another session, a read deman
 
 test('a store that is its own authority costs no second cookie', async () => {
   const sessions = createSessions<{ n?: number }>({ store: memoryStore(), secrets })
-  const tab = await browser(sessions, (session) => void (session.data.n = 1))
-  expect(tab.issued).toHaveLength(1)
+  const { setCookies } = await browser(sessions).visit((session) => void (session.data.n = 1))
+  expect(setCookies).toHaveLength(1)
 })

@@ -3,8 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SessionStore } from '../record/store.ts'
 import { createSessions, type SessionManager } from '../session/manager.ts'
 import type { Session } from '../session/session.ts'
-import { browser, type Browser } from './race-contract/browser.ts'
-import { check } from './race-contract/check.ts'
+import { browser, type Browser } from './browser.ts'
 import { faultyStore, type FaultyStore } from './faulty-store.ts'
 import type { TestRunner } from './test-runner.ts'
 
@@ -41,27 +40,27 @@ export function raceContract({ describe, test }: TestRunner, makeStore: () => Se
   describe('the engine, when requests race', () => {
     race(`F34: ${crowd} parallel requests that change different keys lose nothing`, async ({ sessions }) => {
       const tab = await signedIn(sessions)
-      await Promise.all(numbers(crowd).map(async (n) => tab.request((session) => void (session.data[`key${n}`] = n))))
-      const { data } = await tab.look()
+      await Promise.all(numbers(crowd).map(async (n) => tab.visit((session) => void (session.data[`key${n}`] = n))))
+      const { data } = await sessions.open(tab.cookie).load()
       const lost = numbers(crowd).filter((n) => data[`key${n}`] !== n)
       check(lost.length === 0, `changes of different top-level keys all survive; lost: ${lost.join(', ')}`)
     })
 
     race(`F34: ${crowd} increments by update give exactly ${crowd}`, async ({ sessions }) => {
       const tab = await signedIn(sessions)
-      await Promise.all(numbers(crowd).map(async () => tab.request(increment)))
-      const { data } = await tab.look()
+      await Promise.all(numbers(crowd).map(async () => tab.visit(increment)))
+      const { data } = await sessions.open(tab.cookie).load()
       check(data.count === crowd, `update is exact; ${crowd} increments gave ${data.count}`)
     })
 
     race(
-      `F9: ${crowd} increments by update give exactly ${crowd} when one reply in ten is swallowed after the change was applied`,
+      `F9: ${crowd} increments give exactly ${crowd} when one reply in ten is swallowed after the change was applied`,
       async ({ sessions, store }) => {
         const tab = await signedIn(sessions)
         let puts = 0
         store.fault = ({ method }) => (method === 'put' && ++puts % 10 === 0 ? 'swallow' : undefined)
-        await Promise.all(numbers(crowd).map(async () => tab.request(increment)))
-        const { data } = await tab.look()
+        await Promise.all(numbers(crowd).map(async () => tab.visit(increment)))
+        const { data } = await sessions.open(tab.cookie).load()
         check(data.count === crowd, `an unknown outcome is settled, never run again; ${crowd} increments gave ${data.count}`)
       },
     )
@@ -74,21 +73,14 @@ export function raceContract({ describe, test }: TestRunner, makeStore: () => Se
 
     race(`the late answer of one tab never undoes the sign-in of another, ${interleavings} interleavings`, async ({ sessions, store }) => {
       for (let round = 0; round < interleavings; round++) {
-        const visitor = await browser<Data>(sessions, (session) => void (session.data.cart = ['before']))
+        const visitor = browser(sessions)
+        await visitor.visit((session) => void session.data.cart.push('before'))
         await inRandomOrder(
           store,
-          () =>
-            visitor.request(async (session) => {
-              await pause()
-              increment(session)
-            }),
-          () =>
-            visitor.request(async (session) => {
-              await pause()
-              session.regenerate({ subject: 'u1' })
-            }),
+          () => visitor.visit(slowly(increment)),
+          () => visitor.visit(slowly((session) => session.regenerate({ subject: 'u1' }))),
         )
-        const { outcome, subject } = await visitor.look()
+        const { outcome, subject } = await sessions.open(visitor.cookie).load()
         check(
           outcome === 'live' && subject === 'u1',
           `after a sign-in the browser is signed in, whatever answer came last; it is ${outcome}, ${subject}`,
@@ -118,11 +110,15 @@ function newWorld(store: SessionStore): World {
   return { store: faulty, sessions }
 }
 
-function signedIn(sessions: SessionManager<Data>): Promise<Browser<Data>> {
-  return browser(sessions, (session) => session.regenerate({ subject: 'u1' }))
+async function signedIn(sessions: SessionManager<Data>): Promise<Browser<Data>> {
+  const tab = browser(sessions)
+  await tab.visit((session) => session.regenerate({ subject: 'u1' }))
+  return tab
 }
 
-const slowRequests: Readonly<Record<string, (session: Session<Data>) => void>> = {
+type Work = (session: Session<Data>) => void
+
+const slowRequests: Readonly<Record<string, Work>> = {
   change: (session) => void session.data.cart.push('late'),
   update: increment,
   rotation: (session) => session.regenerate(),
@@ -134,39 +130,42 @@ function increment(session: Session<Data>): void {
   session.update((data) => void (data.count += 1))
 }
 
-async function signOutAgainst(work: (session: Session<Data>) => void, sessions: SessionManager<Data>, store: FaultyStore): Promise<void> {
+async function signOutAgainst(work: Work, sessions: SessionManager<Data>, store: FaultyStore): Promise<void> {
   const tab = await signedIn(sessions)
-  const before = tab.cookie
+  const { cookie: given } = tab
   let signedOut = false
-  await inRandomOrder(
+  let cameAfter = false
+  const [slow] = await inRandomOrder(
     store,
-    async () => {
-      const foundSignedOut = await tab.request(async (session) => {
-        await pause()
-        if (session.outcome === 'live') work(session)
-        return signedOut
-      })
-      check(!foundSignedOut || tab.cookie === '', 'a request that finishes after a sign-out sets no cookie')
-    },
-    async () => {
-      await tab.request(async (session) => {
-        await pause()
-        session.destroy()
-      })
-      signedOut = true
-    },
+    () =>
+      tab.visit(
+        slowly((session) => {
+          if (session.outcome === 'live') work(session)
+          cameAfter = signedOut
+        }),
+      ),
+    () => tab.visit(slowly((session) => session.destroy())).finally(() => (signedOut = true)),
   )
-  for (const cookie of [before, ...tab.issued]) {
-    const { outcome } = await tab.look(cookie)
-    check(outcome !== 'live', `a signed-out session stays ended; a cookie that the browser had been given is ${outcome}`)
+  check(!cameAfter || slow.setCookies.length === 0, 'a request whose commit comes after a sign-out sets no cookie')
+  for (const cookie of [given, ...slow.setCookies.map((line) => line.split(';', 1)[0])]) {
+    const { outcome } = await sessions.open(cookie).load()
+    check(outcome !== 'live', 'a signed-out session stays ended, under each token that its browser was given')
   }
 }
 
 /** Starts both at once and holds each of their store calls back for a random number of turns. */
-async function inRandomOrder(store: FaultyStore, ...requests: (() => Promise<unknown>)[]): Promise<void> {
+async function inRandomOrder<One, Other>(store: FaultyStore, one: () => Promise<One>, other: () => Promise<Other>): Promise<[One, Other]> {
   store.fault = async () => void (await pause())
-  await Promise.all(requests.map(async (request) => request()))
+  const answers = await Promise.all([one(), other()])
   store.fault = undefined
+  return answers
+}
+
+function slowly(work: Work): (session: Session<Data>) => Promise<void> {
+  return async (session) => {
+    await pause()
+    work(session)
+  }
 }
 
 async function pause(): Promise<void> {
@@ -175,4 +174,8 @@ async function pause(): Promise<void> {
 
 function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, n) => n)
+}
+
+function check(isKept: boolean, promise: string): asserts isKept {
+  if (!isKept) throw new Error(`The engine breaks a promise: ${promise}.`)
 }
