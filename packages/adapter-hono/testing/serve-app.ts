@@ -3,16 +3,25 @@ import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { onTestFinished } from 'vitest'
 
-/** Serves an application on a free port until the test has finished; answers its origin. */
-export async function serveApp(
-  options: Omit<Parameters<typeof createAdaptorServer>[0], 'createServer' | 'serverOptions'>,
-): Promise<string> {
+type AppOptions = Omit<Parameters<typeof createAdaptorServer>[0], 'createServer' | 'serverOptions'>
+
+/** Serves an application on a free port. */
+export async function listen(options: AppOptions): Promise<{ url: string; close(): Promise<void> }> {
   const server = createAdaptorServer(options)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  onTestFinished(async () => {
-    if ('closeAllConnections' in server) server.closeAllConnections()
-    await new Promise((closed) => server.close(closed))
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      if ('closeAllConnections' in server) server.closeAllConnections()
+      await new Promise((closed) => server.close(closed))
+    },
+  }
+}
+
+/** Serves an application on a free port until the test has finished; answers its origin. */
+export async function serveApp(options: AppOptions): Promise<string> {
+  const { url, close } = await listen(options)
+  onTestFinished(close)
+  return url
 }
