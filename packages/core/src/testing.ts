@@ -1,3 +1,6 @@
+export { adapterContract } from './testing/adapter-contract.ts'
+export type { ContractAnswer, ContractData, ContractRequest } from './testing/adapter-contract/answers.ts'
+export type { AdapterHarness } from './testing/adapter-contract/subject.ts'
 export { fakeClock } from './testing/fake-clock.ts'
 export { fakeSession } from './testing/fake-session.ts'
 export { faultyStore } from './testing/faulty-store.ts'
