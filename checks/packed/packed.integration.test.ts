@@ -71,6 +71,7 @@ test('each entry exports these names, by import and by require', () => {
         "redisStore",
       ],
       "@holdfast/core/testing": [
+        "adapterContract",
         "fakeClock",
         "fakeSession",
         "faultyStore",
