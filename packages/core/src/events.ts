@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel'
+import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
 
 /** What goes on, for operators. Ids are the public ids of sessions; nothing secret is in any event. */
 export interface SessionEvents {
@@ -42,10 +42,9 @@ export function channelName(event: SessionEventName): string {
  * const stop = onSessionEvent('missing', ({ id }) => metrics.increment('session.missing'))
  */
 export function onSessionEvent<Name extends SessionEventName>(event: Name, listener: (payload: SessionEvents[Name]) => void): () => void {
-  const to = channels[event]
   const forward = (payload: unknown): void => listener(payload as SessionEvents[Name])
-  to.subscribe(forward)
-  return () => void to.unsubscribe(forward)
+  subscribe(channelName(event), forward)
+  return () => void unsubscribe(channelName(event), forward)
 }
 
 /** Publishes an event; costs nothing but a look when nobody listens, since the payload is made only then. */

@@ -12,7 +12,7 @@ const requestTimeout = 2_000
 
 const cleanUp: (() => Promise<unknown>)[] = []
 afterEach(async () => {
-  for (const done of cleanUp.splice(0).reverse()) await done()
+  for (const done of cleanUp.splice(0).toReversed()) await done()
 })
 
 interface Answer {

@@ -1,5 +1,4 @@
 /** Declare once to type every session: `declare module '@holdfast/core' { interface SessionData { … } }`. */
-// oxlint-disable-next-line typescript/no-empty-interface -- to be filled by declaration merging
 export interface SessionData {}
 
 /**

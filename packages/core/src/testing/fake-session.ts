@@ -70,7 +70,8 @@ export function fakeSession<Data extends object>(data: Data, options: FakeSessio
       destroyed = false
     },
     async save() {
-      if (session.outcome === 'unavailable') throw sessionError('ERR_UNAVAILABLE', 'This fake session stands in for one that the store could not give.')
+      if (session.outcome === 'unavailable')
+        throw sessionError('ERR_UNAVAILABLE', 'This fake session stands in for one that the store could not give.')
       saved++
     },
   }

@@ -32,7 +32,7 @@ test('F9: 50 increments give exactly 50 when every tenth packet of replies is lo
     return 'cut'
   })
   await Promise.all(Array.from({ length: 50 }, async () => tab.visit((session) => session.update((data) => void (data.count += 1)))))
-  proxy.heal()
+  await proxy.heal()
   const { answer } = await tab.visit((session) => session.data.count)
   expect([answer, lost > 0]).toEqual([50, true])
   await sessions.close()
