@@ -116,6 +116,8 @@ describe('S26: prototypes stay clean', () => {
       (one) => void (one.data = JSON.parse('{"__proto__":{"admin":1}}') as Data),
       (other) => void (other.data = JSON.parse('{"__proto__":{"admin":2}}') as Data),
     )
+    // It is kept, as data like any other.
+    expect([Object.keys(merged).toSorted(), Object.keys(both)]).toEqual([['__proto__', 'name', 'theme'], ['__proto__']])
     for (const data of [merged, both, {}]) expect((data as { admin?: unknown }).admin).toBeUndefined()
   })
 
