@@ -22,6 +22,7 @@ export async function commitDraft<Data extends object>(engine: Engine<Data>, dra
   if (draft.outcome === 'unavailable') {
     throw sessionError('ERR_UNAVAILABLE', 'This session stands in for one that the store could not give: it cannot be saved.')
   }
+  const isLeftOver = draft.attempt !== undefined || draft.move !== undefined
   const run: CommitRun = { until, conflicts: 0 }
   const startedAt = performance.now()
   const report = (error?: Error): void =>
@@ -33,6 +34,8 @@ export async function commitDraft<Data extends object>(engine: Engine<Data>, dra
     report(error as Error)
     throw error
   }
+  // What was asked for after a save() that failed comes once that is settled.
+  if (isLeftOver) await commitDraft(engine, draft, until)
 }
 
 const actions: Readonly<
@@ -46,11 +49,12 @@ const actions: Readonly<
 }
 
 function actionOf<Data extends object>(engine: Engine<Data>, draft: Draft<Data>): CommitAction | undefined {
-  const { record, intent, ended } = draft
+  const { record, intent, ended, attempt } = draft
   if (ended !== undefined) return undefined
   if (intent === 'destroy') return 'destroy'
+  if (attempt !== undefined) return record === null ? 'create' : 'change'
   if (intent === 'regenerate') return record === null ? 'create' : 'regenerate'
-  if (draft.attempt !== undefined || !equalBytes(draft.settleSteps(), draft.envelope.data)) {
+  if (!equalBytes(draft.settleSteps(), draft.envelope.data)) {
     if (draft.outcome !== 'ended' || draft.mayStartAnew || record !== null) return record === null ? 'create' : 'change'
     foundEnded(draft, 'commit')
     return undefined

@@ -2,26 +2,27 @@ import { Buffer } from 'node:buffer'
 import { isSessionError, sessionError } from '../errors.ts'
 import type { Engine } from './engine.ts'
 
-/** The data through the codec, within the limit. Throws `ERR_DATA`, `ERR_TOO_LARGE`. */
+/** The data through the codec. Throws `ERR_DATA`. */
 export function encodeData(engine: Engine<any>, data: unknown): Uint8Array {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     const kind = data === null ? 'null' : Array.isArray(data) ? 'an array' : typeof data
     throw sessionError('ERR_DATA', `The session's data is ${kind}; it has to be a plain object.`)
   }
-  let bytes: Uint8Array
   try {
-    bytes = engine.codec.encode(data)
+    return engine.codec.encode(data)
   } catch (error) {
     // A codec's own error may quote the data.
     throw isSessionError(error) ? error : sessionError('ERR_DATA', "The codec could not encode the session's data.")
   }
-  if (bytes.byteLength > engine.maxBytes) {
-    throw sessionError(
-      'ERR_TOO_LARGE',
-      `The session's data takes ${bytes.byteLength} bytes; maxBytes is ${engine.maxBytes}. Keep what is large elsewhere, and its key in the session.`,
-    )
-  }
-  return bytes
+}
+
+/** Throws `ERR_TOO_LARGE`. Only for what is to be written: reading what was stored under a higher limit is no error. */
+export function assertWithinLimit(engine: Engine<any>, { byteLength }: Uint8Array): void {
+  if (byteLength <= engine.maxBytes) return
+  throw sessionError(
+    'ERR_TOO_LARGE',
+    `The session's data takes ${byteLength} bytes; maxBytes is ${engine.maxBytes}. Keep what is large elsewhere, and its key in the session.`,
+  )
 }
 
 /** Throws `ERR_RECORD` for what the codec does not read as an object. */

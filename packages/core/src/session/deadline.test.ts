@@ -25,6 +25,12 @@ describe('a deadline', () => {
     expect(signal?.reason).toEqual(expired())
   })
 
+  test('gives a signal that has aborted to whoever asks for it afterwards', async () => {
+    let late: LazySignal | undefined
+    await expect(withDeadline(1, async (lazy) => ((late = lazy), never()), expired)).rejects.toThrow('expired')
+    expect(late?.signal.reason).toEqual(expired())
+  })
+
   test('never earlier than it says', async () => {
     for (const milliseconds of [1, 25, 60]) {
       const startedAt = performance.now()

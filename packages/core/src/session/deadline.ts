@@ -17,19 +17,23 @@ export interface LazySignal {
 export function withDeadline<T>(milliseconds: number, start: (lazy: LazySignal) => Promise<T>, expired: () => Error): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     let controller: AbortController | undefined
+    let overdue: Error | undefined
     const ticker = commonTicker ?? makeTicker()
     const wait: Wait = {
       ticksLeft: Math.ceil(milliseconds / tickMilliseconds),
       expire() {
-        const error = expired()
-        reject(error)
-        controller?.abort(error)
+        overdue = expired()
+        reject(overdue)
+        controller?.abort(overdue)
       },
     }
     ticker.add(wait)
     const lazy: LazySignal = {
       get signal() {
-        return (controller ??= new AbortController()).signal
+        controller ??= new AbortController()
+        // Read for the first time after the deadline: whoever waits for this one would wait for ever.
+        if (overdue !== undefined) controller.abort(overdue)
+        return controller.signal
       },
     }
     start(lazy).then(

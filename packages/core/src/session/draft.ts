@@ -1,7 +1,7 @@
 import { idOf, randomToken } from '../cookie/token.ts'
 import type { Envelope } from '../record/envelope.ts'
 import type { StoredRecord } from '../record/store.ts'
-import { decodeData, encodeData, equalBytes } from './data-bytes.ts'
+import { assertWithinLimit, decodeData, encodeData, equalBytes } from './data-bytes.ts'
 import type { Engine } from './engine.ts'
 import type { Outcome, RegenerateOptions } from './session.ts'
 
@@ -16,6 +16,8 @@ export interface Attempt {
   readonly envelope: Envelope
   /** How many of the steps it carries out. */
   readonly steps: number
+  /** The `regenerate` that it carries out. */
+  readonly regeneration: RegenerateOptions | undefined
 }
 
 /** A regeneration that has begun: the new record is there, or may be, and the old one has to be ended. */
@@ -42,8 +44,8 @@ export class Draft<Data extends object> {
   regeneration: RegenerateOptions | undefined
   attempt: Attempt | undefined
   move: Move | undefined
-  /** The session that took the place of one that was ended a moment ago. */
-  successor: string | undefined
+  /** What a sign-out has to end where there is no record to go on with: the session that took the place of one just ended, or one that only another release can read. */
+  leftToEnd: string | undefined
   /** Whether changes to a session that was ended may start another one: not for requests that were under way at its end. */
   mayStartAnew = true
   /** By this request, or found to have been by another. */
@@ -94,7 +96,7 @@ export class Draft<Data extends object> {
     this.#id = undefined
   }
 
-  /** Puts what changed since the last step among the steps. Answers the data's bytes. Throws `ERR_DATA`, `ERR_TOO_LARGE`. */
+  /** Puts what changed since the last step among the steps. Answers the data's bytes. Throws `ERR_DATA`. */
   settleSteps(): Uint8Array {
     if (!this.touched) return this.#mark
     const bytes = encodeData(this.#engine, this.data)
@@ -109,6 +111,7 @@ export class Draft<Data extends object> {
     try {
       const result = change(this.data)
       const bytes = encodeData(this.#engine, this.data)
+      assertWithinLimit(this.#engine, bytes)
       this.steps.push({ update: change })
       this.#mark = bytes
       return result
@@ -123,12 +126,15 @@ export class Draft<Data extends object> {
     this.#mark = encodeData(this.#engine, this.data)
   }
 
-  /** The store has what this attempt wrote. */
-  stored({ record, envelope, steps }: Attempt): void {
+  /** The store has what this attempt wrote. What was asked for while it was under way is still pending. */
+  stored({ record, envelope, steps, regeneration }: Attempt): void {
     this.record = record
     this.envelope = envelope
     this.steps = this.steps.slice(steps)
     this.wrote = true
+    if (regeneration === undefined || regeneration !== this.regeneration) return
+    this.regeneration = undefined
+    if (this.intent === 'regenerate') this.intent = undefined
   }
 
   discard(): void {
@@ -136,6 +142,8 @@ export class Draft<Data extends object> {
     this.#mark = this.envelope.data
     this.steps = []
     this.touched = false
-    this.intent = this.regeneration = this.attempt = undefined
+    // A first record may have been stored under this token, which nobody was given: going on with it would bring back what is dropped.
+    if (this.attempt !== undefined && this.record === null) this.#token = this.#id = undefined
+    this.intent = this.regeneration = this.attempt = this.move = undefined
   }
 }

@@ -1,3 +1,4 @@
+import { idOf } from '../cookie/token.ts'
 import type { StoredRecord } from '../record/store.ts'
 import { endingOf, isEndedVersion } from '../record/version.ts'
 import type { Draft } from './draft.ts'
@@ -11,15 +12,30 @@ import { countConflict, type CommitRun } from './take-over.ts'
  * `regenerate` came first the session goes on under another token, and it is that one which is ended.
  */
 export async function endSession<Data extends object>(engine: Engine<Data>, draft: Draft<Data>, run: CommitRun): Promise<void> {
-  let id = draft.record === null ? draft.successor : draft.id
-  let known: Known | null = draft.record
+  const { record, attempt, move } = draft
+  // After a save() that failed it is not known which version is there.
+  const known = attempt === undefined ? record : null
+  await endFrom(engine, draft, record === null && attempt === undefined ? draft.leftToEnd : draft.id, known, run)
+  if (move !== undefined) await endFrom(engine, draft, idOf(move.token), null, run)
+  draft.ended = 'here'
+}
+
+/** Ends this session, and the one that took its place, if one did. */
+async function endFrom(
+  engine: Engine<any>,
+  draft: Draft<any>,
+  first: string | undefined,
+  version: Known | null,
+  run: CommitRun,
+): Promise<void> {
+  let id = first
+  let known = version
   while (id !== undefined) {
     known ??= await engine.store.get(id, { fresh: true })
     const ending = known === null ? null : await endRecord(engine, draft, id, known, run)
     id = ending === null ? undefined : endingOf(ending.version).successor
     known = null
   }
-  draft.ended = 'here'
 }
 
 type Known = Pick<StoredRecord, 'version' | 'expiresAt'>

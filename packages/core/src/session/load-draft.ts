@@ -2,14 +2,13 @@ import { cookieValues } from '../cookie/cookie-header.ts'
 import { idOf } from '../cookie/token.ts'
 import { isSessionError } from '../errors.ts'
 import { publish } from '../events.ts'
-import { decodeEnvelope } from '../record/envelope.ts'
 import { isEnded, type StoredRecord } from '../record/store.ts'
 import { endingOf } from '../record/version.ts'
-import { decodeData, encodeData } from './data-bytes.ts'
+import { encodeData } from './data-bytes.ts'
 import { Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
 import type { LoadOptions } from './open-session.ts'
-import { validated } from './schema.ts'
+import { readEnvelope } from './read-envelope.ts'
 import type { Outcome } from './session.ts'
 
 /** What the browser presented: the token that verified, if one did. */
@@ -68,7 +67,7 @@ async function load<Data extends object>(engine: Engine<Data>, presented: Presen
   if (id === undefined) return blank(engine, presented.sent ? 'invalid' : 'new', presented)
   const now = engine.clock.now()
   if (presented.expiresAt <= now) return blank(engine, 'expired', presented)
-  let record: StoredRecord | null
+  let record: StoredRecord | null = null
   try {
     record = await engine.store.get(id, { atLeast: presented.version, fresh: options.fresh, signal: options.signal })
     if (record === null) {
@@ -81,7 +80,7 @@ async function load<Data extends object>(engine: Engine<Data>, presented: Presen
       const { endedAt, successor } = endingOf(record.version)
       if (endedAt + graceAfterEnd > now) {
         draft.mayStartAnew = false
-        draft.successor = successor
+        draft.leftToEnd = successor
       }
       return draft
     }
@@ -92,7 +91,10 @@ async function load<Data extends object>(engine: Engine<Data>, presented: Presen
     if (error.code === 'ERR_RECORD') {
       // What cannot be read is nobody's session: fail closed.
       publish('bad-record', () => ({ id, error }))
-      return blank(engine, 'invalid', presented)
+      const draft = blank(engine, 'invalid', presented)
+      // Another release may be able to, and a sign-out holds there too.
+      if (record !== null) draft.leftToEnd = id
+      return draft
     }
     if (error.status === 503 && (options.onUnavailable ?? engine.onUnavailable) === 'anonymous')
       return blank(engine, 'unavailable', presented)
@@ -106,10 +108,8 @@ async function live<Data extends object>(
   record: StoredRecord,
   now: number,
 ): Promise<Draft<Data>> {
-  const envelope = decodeEnvelope(record.value)
+  const { envelope, data } = await readEnvelope(engine, record.value)
   if (engine.timeouts.absolute(envelope.createdAt) <= now) return blank(engine, 'expired', presented)
-  const decoded = decodeData(engine, envelope.data)
-  const data = engine.schema === undefined ? decoded : await validated(engine.schema, decoded)
   const draft = new Draft(engine, 'live', envelope, data, presented as { id: string; token: string })
   draft.record = record
   return draft

@@ -1,11 +1,12 @@
 import { idOf, randomToken } from '../cookie/token.ts'
-import { isSessionError } from '../errors.ts'
+import { sessionError } from '../errors.ts'
 import type { StoredRecord } from '../record/store.ts'
 import type { Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
 import { newAttempt, putData } from './put-data.ts'
 import { endedRecord } from './session-record.ts'
 import { settledPut } from './settled-put.ts'
+import { takeBack } from './take-back.ts'
 import { takeOver, type CommitRun } from './take-over.ts'
 
 /** `regenerate`: the new record first, then the end of the old one, so that a crash in between costs nobody the session. */
@@ -15,15 +16,23 @@ export async function moveSession<Data extends object>(engine: Engine<Data>, dra
   const newId = idOf(move.token)
   while (draft.record !== null) {
     const old = draft.record
-    const attempt = (move.attempt ??= await newAttempt(engine, draft, move.stored?.version ?? null))
-    await settledPut(engine.store, newId, attempt.record, attempt.expected, run.until)
+    const attempt = (move.attempt ??= await newAttempt(engine, draft, move.stored?.version ?? null, draft.regeneration))
+    const { stored } = await settledPut(engine.store, newId, attempt.record, attempt.expected, run.until)
+    if (!stored) throw sessionError('ERR_UNAVAILABLE', "The regenerated session's record is gone from the store: the old one stays.")
     move.stored = attempt.record
+    // A destroy() that has come in between ends the new one too; a discard() leaves nothing of it; another regenerate() is carried out with this one.
+    if (draft.intent === 'destroy') return
+    if (draft.intent === undefined) return takeBack(engine, newId, move.stored, run)
+    if (attempt.regeneration !== draft.regeneration) {
+      move.attempt = undefined
+      continue
+    }
     move.ending ??= endedRecord(engine, old, newId)
     const result = await settledPut(engine.store, draft.id, move.ending, old.version, run.until)
     if (result.stored) {
       draft.moveTo(move.token)
       draft.stored(attempt)
-      draft.intent = draft.regeneration = draft.move = undefined
+      draft.move = undefined
       if (draft.steps.length > 0) await putData(engine, draft, run)
       return
     }
@@ -43,15 +52,11 @@ async function takenOver<Data extends object>(
 ): Promise<boolean> {
   let goesOn = false
   try {
-    return (goesOn = takeOver(engine, draft, current, run))
+    return (goesOn = await takeOver(engine, draft, current, run))
   } finally {
     if (!goesOn) {
       draft.move = undefined
-      const ending = endedRecord(engine, stored)
-      // Best effort: nobody was given its token.
-      await settledPut(engine.store, newId, ending, stored.version, run.until).catch((error: unknown) => {
-        if (!isSessionError(error)) throw error
-      })
+      await takeBack(engine, newId, stored, run)
     }
   }
 }

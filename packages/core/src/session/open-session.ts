@@ -72,11 +72,9 @@ export function openSession<Data extends object>(
     await loading?.catch(() => {})
     if (loaded === undefined) return none
     const { draft, presented, queue } = loaded
-    try {
-      await queue.commit()
-    } finally {
-      draft.committed = true
-    }
+    // From here on, not only afterwards: what is asked for while it is under way would be lost without a word.
+    draft.committed = true
+    await queue.commit()
     return cookieLines(engine, draft, presented, typeof secure === 'function' ? secure() : secure)
   }
 

@@ -44,6 +44,37 @@ describe('two requests change the session at once', () => {
     expect(data).toEqual({ cart: ['a', 'b'] })
   })
 
+  test('data that is frozen, as immer gives it back, is merged too', async () => {
+    const data = await twoRequests(
+      (s) => void (s.data.theme = 'dark'),
+      (s) => void (s.data = Object.freeze({ ...s.data, cart: ['b'] })),
+    )
+    expect(data).toMatchObject({ theme: 'dark', cart: ['b'] })
+  })
+
+  test('up to maxBytes', async () => {
+    const sessions = createSessions<{ a: string }>({
+      store: memoryStore(),
+      secrets: ['x'.repeat(32)],
+      initial: () => ({ a: '' }),
+      maxBytes: 40,
+    })
+    const { cookie } = await sessions.create({ a: '' })
+    const opened = [sessions.open(cookie), sessions.open(cookie)] as const
+    for (const [index, each] of opened.entries()) (await each.load()).data.a = String(index).repeat(32)
+    for (const each of opened) await each.commit()
+    expect((await sessions.open(cookie).load()).data.a).toBe('1'.repeat(32))
+  })
+
+  test('update() inside update() is refused: a second run would do it twice', async () => {
+    await expect(
+      twoRequests(
+        () => {},
+        (s) => s.update(() => s.update((data) => void data.cart.push('b'))),
+      ),
+    ).rejects.toMatchObject({ code: 'ERR_OPTION' })
+  })
+
   test('the same key: the later wins, and an event names it', async () => {
     const overlaps: SessionEvents['overlap'][] = []
     const stop = onSessionEvent('overlap', (event) => overlaps.push(event))

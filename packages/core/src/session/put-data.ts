@@ -1,43 +1,55 @@
+import type { Envelope } from '../record/envelope.ts'
+import { assertWithinLimit, decodeData } from './data-bytes.ts'
 import type { Attempt, Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
 import { validated } from './schema.ts'
+import type { RegenerateOptions } from './session.ts'
 import { liveRecord, withStamp } from './session-record.ts'
 import { settledPut } from './settled-put.ts'
+import { takeBack } from './take-back.ts'
 import { takeOver, type CommitRun } from './take-over.ts'
 
 /** Stores the data under the token it has: the first record of a session, or the next. */
 export async function putData<Data extends object>(engine: Engine<Data>, draft: Draft<Data>, run: CommitRun): Promise<void> {
   do {
     // An attempt that is left from a save() that failed is settled first: the same bytes, the same version.
-    const attempt = (draft.attempt ??= await newAttempt(engine, draft, draft.record?.version ?? null))
-    const result = await settledPut(engine.store, draft.id, attempt.record, attempt.expected, run.until)
+    // Never under a token that the browser has: a sign-in that is asked for meanwhile moves the session, in its own commit.
+    const regeneration = draft.record === null ? draft.regeneration : undefined
+    const attempt = (draft.attempt ??= await newAttempt(engine, draft, draft.record?.version ?? null, regeneration))
+    const { id } = draft
+    const result = await settledPut(engine.store, id, attempt.record, attempt.expected, run.until)
+    const isDiscarded = draft.attempt !== attempt
     draft.attempt = undefined
-    if (result.stored) {
-      draft.stored(attempt)
-      draft.intent = draft.regeneration = undefined
-    } else if (!takeOver(engine, draft, result.current, run)) return
+    if (isDiscarded && draft.record === null) return result.stored ? takeBack(engine, id, attempt.record, run) : undefined
+    if (result.stored && !isDiscarded) draft.stored(attempt)
+    // What was stored although it was discarded meanwhile is like another request's.
+    else if (!(await takeOver(engine, draft, result.stored ? attempt.record : result.current, run))) return
   } while (draft.steps.length > 0)
 }
 
-/** The write that carries out all that is pending, after the version `previous`. */
-export async function newAttempt<Data extends object>(engine: Engine<Data>, draft: Draft<Data>, previous: string | null): Promise<Attempt> {
-  if (engine.schema !== undefined) await validated(engine.schema, draft.data)
+/** The write that carries out all that is pending, and this `regenerate`, after the version `previous`. */
+export async function newAttempt<Data extends object>(
+  engine: Engine<Data>,
+  draft: Draft<Data>,
+  previous: string | null,
+  regeneration: RegenerateOptions | undefined,
+): Promise<Attempt> {
   const data = draft.settleSteps()
-  const envelope = { ...draft.envelope, ...identity(engine, draft), data }
+  const steps = draft.steps.length
+  assertWithinLimit(engine, data)
+  const envelope = { ...draft.envelope, ...identity(engine, draft.envelope, regeneration), data }
+  // What the next load will read: a handler may change the data itself meanwhile, and the codec may have changed it too.
+  if (engine.schema !== undefined) await validated(engine.schema, decodeData(engine, data))
   const record = liveRecord(engine, previous, envelope)
-  return {
-    record,
-    expected: previous,
-    steps: draft.steps.length,
-    envelope: { ...envelope, writes: withStamp(envelope.writes, record.version) },
-  }
+  return { record, expected: previous, steps, regeneration, envelope: { ...envelope, writes: withStamp(envelope.writes, record.version) } }
 }
 
-/** Whose the session is, since when, and for how long the browser keeps its cookie: as a pending `regenerate` says. */
-function identity<Data extends object>(
-  engine: Engine<Data>,
-  { envelope, regeneration }: Draft<Data>,
-): Pick<Attempt['envelope'], 'createdAt' | 'subject' | 'persistentUntil'> {
+/** Whose the session is, since when, and for how long the browser keeps its cookie. */
+function identity(
+  engine: Engine<any>,
+  envelope: Envelope,
+  regeneration: RegenerateOptions | undefined,
+): Pick<Envelope, 'createdAt' | 'subject' | 'persistentUntil'> {
   if (regeneration === undefined) return envelope
   const now = engine.clock.now()
   const { subject, persistent } = regeneration

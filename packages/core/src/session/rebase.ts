@@ -6,7 +6,7 @@ import type { Engine } from './engine.ts'
 
 /**
  * Carries this request's changes over to the data that another one has stored meanwhile (`theirs`): a three-way merge by
- * top-level keys for plain changes, a second run for each `update`. The data object stays the same object.
+ * top-level keys for plain changes, a second run for each `update`. The data object stays the same object, unless it is frozen.
  *
  * @throws `ERR_CONFLICT` for an overlap on a guarded key, or on any with `onOverlap: 'fail'`.
  */
@@ -20,7 +20,8 @@ export function rebase<Data extends object>(engine: Engine<Data>, draft: Draft<D
     else applyChanges(engine, draft.id, decodeData(engine, step.from), decodeData(engine, step.to), merged, theirChanges)
   }
   assertGuardedKept(engine, draft.id, decodeData(engine, theirs), merged, theirChanges)
-  replaceContents(draft.data, merged)
+  if (Object.isFrozen(draft.data)) draft.data = merged
+  else replaceContents(draft.data, merged)
   draft.rebased()
 }
 
@@ -79,7 +80,7 @@ function equalAt<Data extends object>(engine: Engine<Data>, key: string, one: Da
 }
 
 function encodeKey<Data extends object>(engine: Engine<Data>, key: string, data: Data): Uint8Array {
-  return encodeData(engine, Object.hasOwn(data, key) ? { value: valueAt(data, key) } : {})
+  return encodeData(engine, Object.hasOwn(data, key) ? { [key]: valueAt(data, key) } : {})
 }
 
 function valueAt(data: object, key: string): unknown {

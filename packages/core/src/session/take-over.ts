@@ -1,9 +1,9 @@
 import { sessionError } from '../errors.ts'
 import { publish } from '../events.ts'
-import { decodeEnvelope } from '../record/envelope.ts'
 import { isEnded, type StoredRecord } from '../record/store.ts'
 import type { Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
+import { readEnvelope } from './read-envelope.ts'
 import { rebase } from './rebase.ts'
 
 /** One run of a commit: when to give up (of `performance.now()`), and how often it met a newer record. */
@@ -13,12 +13,12 @@ export interface CommitRun {
 }
 
 /** Goes on from the record that stands where another was expected. False when that was ended: there is nothing to go on with. */
-export function takeOver<Data extends object>(
+export async function takeOver<Data extends object>(
   engine: Engine<Data>,
   draft: Draft<Data>,
   current: StoredRecord | null,
   run: CommitRun,
-): boolean {
+): Promise<boolean> {
   if (current === null) {
     // No proof of an end, but none of a life either: writing it anew could bring a signed-out session back.
     publish('missing', () => ({ id: draft.id, at: 'commit' }))
@@ -32,17 +32,20 @@ export function takeOver<Data extends object>(
     return false
   }
   countConflict(draft, current, run)
-  const envelope = decodeEnvelope(current.value)
+  const { envelope } = await readEnvelope(engine, current.value)
   rebase(engine, draft, envelope.data)
   draft.record = current
   draft.envelope = envelope
   return true
 }
 
+// However long the store was silent before: it is not now, and most conflicts are over at the second try.
+const leastConflicts = 8
+
 export function countConflict(draft: Draft<any>, found: StoredRecord | null, run: CommitRun): void {
   run.conflicts++
   publish('conflict', () => ({ id: draft.id, expected: draft.record?.version ?? null, found: found?.version ?? null }))
-  if (performance.now() < run.until) return
+  if (run.conflicts < leastConflicts || performance.now() < run.until) return
   throw sessionError(
     'ERR_CONFLICT',
     `Other requests changed this session ${run.conflicts} times while this one tried to save (requestTimeout): nothing was saved.`,

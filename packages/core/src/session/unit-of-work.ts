@@ -13,6 +13,7 @@ export class UnitOfWork<Data extends object> implements Session<Data> {
   readonly #engine: Engine<Data>
   readonly #draft: Draft<Data>
   readonly #save: () => Promise<void>
+  #isUpdating = false
 
   constructor(engine: Engine<Data>, draft: Draft<Data>, save: () => Promise<void>) {
     this.#engine = engine
@@ -58,8 +59,16 @@ export class UnitOfWork<Data extends object> implements Session<Data> {
   update<R>(change: (data: Data) => Synchronous<R>, ...rest: never[]): void {
     this.#assertOpen('update', rest)
     if (typeof change !== 'function') throw optionError("update()'s argument", kindOf(change), 'a function that changes the data')
+    if (this.#isUpdating)
+      throw sessionError('ERR_OPTION', 'update() inside update() would run twice after a conflict: call one after the other.')
     this.#draft.update((data) => {
-      const result: unknown = change(data)
+      this.#isUpdating = true
+      let result: unknown
+      try {
+        result = change(data)
+      } finally {
+        this.#isUpdating = false
+      }
       if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return
       Promise.resolve(result).catch(() => {})
       throw sessionError('ERR_OPTION', 'update() runs its function again after a conflict: it must not be async. Await first, then update.')
@@ -81,6 +90,8 @@ export class UnitOfWork<Data extends object> implements Session<Data> {
       throw optionError('regenerate({ persistent })', shown(persistent), 'milliseconds, at most days(400), such as days(30)')
     if (this.#draft.intent === 'destroy')
       throw sessionError('ERR_ENDED', 'regenerate() after destroy(): call discard() first to keep the session.')
+    if (this.#draft.ended !== undefined)
+      throw sessionError('ERR_ENDED', 'regenerate() came after this session was found to be over: only the next request can start another.')
     this.#draft.intent = 'regenerate'
     this.#draft.regeneration = { ...this.#draft.regeneration, ...options }
   }
