@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SessionManager } from '../session/manager.ts'
 import type { OpenSession } from '../session/open-session.ts'
+import { AttachedSession } from './attached-session.ts'
 import { findOpened, placeOpened } from './opened.ts'
-import { holdBack } from './response-gate.ts'
 
 export interface AttachOptions {
   /** Whether the browser speaks https, for `cookie: { secure: 'auto' }`. Default: what Express says (`req.secure`, which knows of trusted proxies), else whether the socket is encrypted. */
@@ -37,51 +37,14 @@ export function attachSession<Data extends object>(
   if (attached !== undefined) return attached
 
   const opened = sessions.open(() => req.headers.cookie, { secure: () => secure(req) })
-  let gated = false
-
-  async function report(error: unknown): Promise<void> {
-    try {
-      await onCommitError(error, req)
-    } catch (failure) {
-      logError(failure)
-    }
-  }
-
-  async function commit(): ReturnType<typeof opened.commit> {
-    try {
-      return await opened.commit()
-    } finally {
-      if (res.destroyed) opened.end()
-    }
-  }
-
-  const gatedSession: OpenSession<Data> = {
-    get asked() {
-      return opened.asked
-    },
-    load(options) {
-      if (gated) return opened.load(options)
-      gated = true
-      res.once('close', () => opened.end())
-      if (!res.headersSent) {
-        holdBack(res, { commit, report: (error) => void report(error) })
-        return opened.load(options)
-      }
-      const loading = opened.load(options)
-      // Nothing is pending: this shuts the session. Where loading failed, its caller knows.
-      opened.commit().catch(() => {})
-      return loading
-    },
-    commit: () => opened.commit(),
-    end: () => opened.end(),
-  }
-  placeOpened(req, sessions, gatedSession)
-  return gatedSession
+  const waiting = new AttachedSession(opened, req, res, onCommitError)
+  placeOpened(req, sessions, waiting)
+  return waiting
 }
 
 function isSecure(req: IncomingMessage): boolean {
-  const { secure, socket } = req as IncomingMessage & { readonly secure?: boolean; readonly socket: { readonly encrypted?: boolean } }
-  return secure ?? socket.encrypted ?? false
+  const { secure, socket } = req as IncomingMessage & { readonly secure?: boolean; readonly socket?: { readonly encrypted?: boolean } }
+  return secure ?? socket?.encrypted ?? false
 }
 
 function logError(error: unknown): void {

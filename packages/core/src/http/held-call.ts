@@ -7,10 +7,8 @@ export interface HeldCall {
   readonly args: readonly unknown[]
 }
 
-/** What carries held calls out: the methods as they were before the gate. */
-export type Original = Pick<ServerResponse, 'writeHead' | HeldCall['method'] | 'on'>
-
-export function carryOut(res: ServerResponse, original: Original, { method, args }: HeldCall): unknown {
+/** Carries it out by the methods as they were before the gate. */
+export function carryOut(res: ServerResponse, original: Pick<ServerResponse, HeldCall['method']>, { method, args }: HeldCall): unknown {
   return (original[method] as (...args: readonly unknown[]) => unknown).apply(res, args as unknown[])
 }
 

@@ -2,47 +2,12 @@ import type { ServerResponse } from 'node:http'
 import { sessionError } from '../errors.ts'
 import { applyHeaders, type SetHeaders } from '../session/apply-headers.ts'
 import { errorAnswer, replaceHead, type ErrorAnswer } from './error-answer.ts'
-import { carryOut, checkChunk, drop, type HeldCall, type Original } from './held-call.ts'
+import { carryOut, checkChunk, drop, type HeldCall } from './held-call.ts'
+import { looksSent, type TakenIn } from './looks-sent.ts'
 import { headersSent } from './node-error.ts'
-import { method, override } from './override.ts'
+import { replaceMethods } from './replace-methods.ts'
 import { implicitHead, mergeHead, type ResponseHead } from './response-head.ts'
 import { responseSink } from './response-sink.ts'
-
-/** What an answer waits for. */
-export interface Awaited {
-  /** Called once, when the first byte is sent. Answers the headers to send. */
-  commit(): Promise<SetHeaders>
-  /** Told what went wrong where no handler can be told any more. */
-  report(error: unknown): void
-}
-
-// The ESM and the CJS copy of this package share the gate: in a row, one would not see the other's head leave.
-const key: unique symbol = Symbol.for('holdfast.gate') as never
-
-/** Makes an answer of which nothing has been sent wait; a response has one gate, whatever the number of sessions. */
-export function holdBack(res: ServerResponse & { [key]?: Awaited[] | undefined }, awaited: Awaited): void {
-  const others = res[key]
-  if (others !== undefined) {
-    others.push(awaited)
-    return
-  }
-  const all = (res[key] = [awaited])
-  shutGate(res, {
-    async commit() {
-      res[key] = undefined
-      const settled = await Promise.allSettled(all.map(async (each) => each.commit()))
-      return {
-        headers: settled.flatMap((each) => (each.status === 'fulfilled' ? each.value : [])),
-        failed: settled.flatMap((each, index) => {
-          if (each.status === 'fulfilled') return []
-          all[index]?.report(each.reason)
-          return [each.reason as unknown]
-        }),
-      }
-    },
-    report: (error) => awaited.report(error),
-  })
-}
 
 /**
  * - `open`: nothing was sent.
@@ -53,7 +18,8 @@ export function holdBack(res: ServerResponse & { [key]?: Awaited[] | undefined }
  */
 type GateState = 'open' | 'held' | 'replaying' | 'passed' | 'void'
 
-interface Commits {
+/** What an answer waits for, and who is told what no handler can be told any more. */
+export interface Commits {
   commit(): Promise<{ readonly headers: SetHeaders; readonly failed: readonly unknown[] }>
   report(error: unknown): void
 }
@@ -67,29 +33,27 @@ interface Commits {
  * Whatever has replaced methods of the response before, or does so afterwards, keeps its place: compression, on-headers,
  * express-session.
  */
-function shutGate(res: ServerResponse, { commit, report }: Commits): void {
-  const original: Original = { writeHead: res.writeHead, write: res.write, end: res.end, flushHeaders: res.flushHeaders, on: res.on }
-  const sendBytes: ((...args: unknown[]) => unknown) | undefined = Reflect.get(res, '_send')
+export function shutGate(res: ServerResponse, { commit, report }: Commits): void {
   const headersBefore = res.getHeaders()
+  const takenIn: TakenIn = { ended: false, owesDrain: false }
   const drainListeners: (() => void)[] = []
   let state: GateState = 'open'
   let head: ResponseHead | undefined
   let held: HeldCall[] = []
-  let ended = false
-  let owesDrain = false
   let setHeaders: SetHeaders = []
   let unfreeze = (): void => {}
   const isShut = (): boolean => state === 'open' || state === 'held'
 
-  const restore = override(res, {
-    writeHead: method(writeHead),
-    write: method(write),
-    end: method(end),
-    flushHeaders: method(flushHeaders),
-    on: method(listen),
-    addListener: method(listen),
-    _implicitHeader: method(sendImplicitHead),
-    _send: method(send),
+  const original = methodsOf(res)
+  const restore = replaceMethods(res, original, {
+    writeHead,
+    write,
+    end,
+    flushHeaders,
+    on: listen,
+    addListener: listen,
+    _implicitHeader: sendImplicitHead,
+    _send: send,
   })
 
   function writeHead(...args: unknown[]): ServerResponse {
@@ -110,7 +74,7 @@ function shutGate(res: ServerResponse, { commit, report }: Commits): void {
     if (!isShut()) return original.write.apply(res, args as never)
     checkChunk(args[0])
     hold({ method: 'write', args })
-    owesDrain = true
+    takenIn.owesDrain = true
     return false
   }
 
@@ -121,7 +85,7 @@ function shutGate(res: ServerResponse, { commit, report }: Commits): void {
       const [chunk] = args
       if (chunk !== undefined && chunk !== null && typeof chunk !== 'function') checkChunk(chunk)
       hold({ method: 'end', args })
-      ended = true
+      takenIn.ended = true
     }
     return res
   }
@@ -139,7 +103,7 @@ function shutGate(res: ServerResponse, { commit, report }: Commits): void {
 
   // Only Node's own methods call it, and those can be reached past a shut gate by what took them from the response before.
   function send(...args: unknown[]): unknown {
-    if (!isShut()) return sendBytes?.apply(res, args)
+    if (!isShut()) return original._send.apply(res, args)
     if (!res.destroyed) {
       report(
         sessionError(
@@ -167,19 +131,8 @@ function shutGate(res: ServerResponse, { commit, report }: Commits): void {
 
   /** From the head on, the response looks sent. */
   function freeze(sent: ResponseHead): void {
-    const refuse = (verb: 'set' | 'append' | 'remove'): PropertyDescriptor =>
-      method(() => {
-        throw headersSent(verb)
-      })
     head = sent
-    unfreeze = override(res, {
-      headersSent: { get: () => true },
-      writableEnded: { get: () => ended },
-      writableNeedDrain: { get: () => owesDrain && !ended },
-      setHeader: refuse('set'),
-      appendHeader: refuse('append'),
-      removeHeader: refuse('remove'),
-    })
+    unfreeze = looksSent(res, takenIn)
   }
 
   function begin(): void {
@@ -220,7 +173,7 @@ function shutGate(res: ServerResponse, { commit, report }: Commits): void {
     }
     pass()
     // Where the last write was refused, 'drain' comes by itself.
-    if (owesDrain && !ended && flowing) process.nextTick(drain)
+    if (takenIn.owesDrain && !takenIn.ended && flowing) process.nextTick(drain)
   }
 
   function drain(): void {
@@ -245,4 +198,15 @@ function shutGate(res: ServerResponse, { commit, report }: Commits): void {
     state = 'passed'
     restore()
   }
+}
+
+function methodsOf(res: ServerResponse) {
+  const { writeHead, write, end, flushHeaders, on, addListener, _implicitHeader, _send } = res as ServerResponse & Internals
+  return { writeHead, write, end, flushHeaders, on, addListener, _implicitHeader, _send }
+}
+
+/** What Node's own methods call on the response. */
+interface Internals {
+  _implicitHeader(): void
+  _send(...args: unknown[]): unknown
 }

@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { SetHeaders } from '../session/apply-headers.ts'
+import type { LoadOptions, OpenSession } from '../session/open-session.ts'
+import type { Session } from '../session/session.ts'
+import { holdBack, type Awaited } from './hold-back.ts'
+
+/** An open session whose first `load` makes the answer wait for its commit. A class, since one is made for every request. */
+export class AttachedSession<Data extends object> implements OpenSession<Data>, Awaited {
+  readonly #opened: OpenSession<Data>
+  readonly #req: IncomingMessage
+  readonly #res: ServerResponse
+  readonly #onCommitError: (error: unknown, req: IncomingMessage) => unknown
+  #waits = false
+
+  constructor(
+    opened: OpenSession<Data>,
+    req: IncomingMessage,
+    res: ServerResponse,
+    onCommitError: (error: unknown, req: IncomingMessage) => unknown,
+  ) {
+    this.#opened = opened
+    this.#req = req
+    this.#res = res
+    this.#onCommitError = onCommitError
+  }
+
+  get asked(): boolean {
+    return this.#opened.asked
+  }
+
+  async load(options?: LoadOptions): Promise<Session<Data>> {
+    if (this.#waits) return this.#opened.load(options)
+    this.#waits = true
+    this.#res.once('close', () => this.#opened.end())
+    const late = this.#res.headersSent
+    if (!late) holdBack(this.#res, this)
+    const loading = this.#opened.load(options)
+    // Nothing is pending: this shuts the session. Where loading failed, its caller knows.
+    if (late) this.#opened.commit().catch(() => {})
+    return loading
+  }
+
+  async commit(): Promise<SetHeaders> {
+    try {
+      return await this.#opened.commit()
+    } finally {
+      if (this.#res.destroyed) this.#opened.end()
+    }
+  }
+
+  end(): void {
+    this.#opened.end()
+  }
+
+  report(error: unknown): void {
+    void this.#tell(error)
+  }
+
+  async #tell(error: unknown): Promise<void> {
+    try {
+      await this.#onCommitError(error, this.#req)
+    } catch (failure) {
+      console.error(failure)
+    }
+  }
+}
