@@ -146,3 +146,17 @@ test('the types of an RPC client are those of the handlers', async () => {
   expectTypeOf(answer.status).toEqualTypeOf<200>()
   expect(body).toEqual({ cart: [] })
 })
+
+test('a session that is awaited later does not end the process when its store has failed meanwhile', async () => {
+  const { sessions, store } = shop()
+  const { cookie } = await sessions.create({ cart: [] })
+  const app = new Hono().use(sessionMiddleware(sessions))
+  app.get('/', async (c) => {
+    const pending = getSession(c)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    return c.text((await pending).outcome)
+  })
+  store.fault = () => 'fail'
+  // vitest fails the run for a rejection that nobody has handled.
+  expect((await app.request('/', { headers: { cookie } })).status).toBe(503)
+})

@@ -1,6 +1,6 @@
-import type { LoadOptions, Session, SessionData, SessionManager } from '@holdfast/core'
+import { sessionError, type LoadOptions, type Session, type SessionData, type SessionManager } from '@holdfast/core'
 import type { Context } from 'hono'
-import { requireOpened } from './opened.ts'
+import { findOpened } from './opened.ts'
 import type { SessionVariables } from './session-env.ts'
 
 /**
@@ -22,11 +22,21 @@ export function getSession<Data extends object>(
 ): Promise<Session<Data>>
 export function getSession<Data extends object>(c: { readonly var: SessionVariables<Data> }, options?: LoadOptions): Promise<Session<Data>>
 export function getSession(c: Context<any, any, any>, options?: LoadOptions): Promise<Session<SessionData>>
-export async function getSession(
+export function getSession(
   c: Context<any, any, any> | { readonly var: SessionVariables<any> },
   first?: SessionManager<any> | LoadOptions,
   second?: LoadOptions,
 ): Promise<Session<any>> {
   const sessions = first !== undefined && 'open' in first ? first : undefined
-  return requireOpened(c as Context, sessions).load(sessions === undefined ? (first as LoadOptions | undefined) : second)
+  const opened = findOpened(c as Context, sessions)?.opened
+  if (opened === undefined) return Promise.reject(noMiddleware(sessions))
+  // The promise as it stands: one derived from it could be rejected before anybody awaits it, which ends the process.
+  return opened.load(sessions === undefined ? (first as LoadOptions | undefined) : second)
+}
+
+function noMiddleware(sessions: SessionManager<any> | undefined): Error {
+  return sessionError(
+    'ERR_NO_MIDDLEWARE',
+    `getSession(c) found no session${sessions === undefined ? '' : ' of this manager'}: put app.use(sessionMiddleware(sessions)) before this route.`,
+  )
 }

@@ -1,4 +1,4 @@
-import { sessionError, type OpenSession, type SessionManager, type SetHeaders } from '@holdfast/core'
+import type { OpenSession, SessionManager, SetHeaders } from '@holdfast/core'
 import type { Context } from 'hono'
 
 /** What one middleware opened, and what those before it had: a request may pass several, each with a manager of its own. */
@@ -26,14 +26,4 @@ export function findOpened(c: Context, sessions: SessionManager<any> | undefined
   let found = innermostOpened(c)
   while (found !== undefined && sessions !== undefined && found.sessions !== sessions) found = found.outer
   return found
-}
-
-/** @throws `ERR_NO_MIDDLEWARE` */
-export function requireOpened(c: Context, sessions: SessionManager<any> | undefined): OpenSession<any> {
-  const found = findOpened(c, sessions)
-  if (found !== undefined) return found.opened
-  throw sessionError(
-    'ERR_NO_MIDDLEWARE',
-    `getSession(c) found no session${sessions === undefined ? '' : ' of this manager'}: put app.use(sessionMiddleware(sessions)) before this route.`,
-  )
 }

@@ -23,18 +23,16 @@ export function getSession<Data extends object>(
   options?: LoadOptions,
 ): Promise<Session<Data>>
 export function getSession(req: IncomingMessage, options?: LoadOptions): Promise<Session>
-export async function getSession(
-  req: IncomingMessage,
-  first?: SessionManager<any> | LoadOptions,
-  second?: LoadOptions,
-): Promise<Session<any>> {
+export function getSession(req: IncomingMessage, first?: SessionManager<any> | LoadOptions, second?: LoadOptions): Promise<Session<any>> {
   const sessions = first !== undefined && 'open' in first ? first : undefined
   const opened = findOpened(req, sessions)
   if (opened === undefined) {
-    throw sessionError(
+    const error = sessionError(
       'ERR_NO_MIDDLEWARE',
       `getSession(req) found no session${sessions === undefined ? '' : ' of this manager'}: put app.use(sessionMiddleware(sessions)) before this route, or call attachSession(sessions, req, res) first.`,
     )
+    return Promise.reject(error)
   }
+  // The promise as it stands: one derived from it could be rejected before anybody awaits it, which ends the process.
   return opened.load(sessions === undefined ? (first as LoadOptions | undefined) : second)
 }

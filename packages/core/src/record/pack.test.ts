@@ -17,7 +17,7 @@ describe('a packed record', () => {
   test('gives back what was packed', () => {
     const records = fc.record({
       version: fc.oneof(
-        fc.constantFrom(nextVersion(null), endedVersion(null, { endedAt: Date.now(), successor: 's'.repeat(43) })),
+        fc.constantFrom(nextVersion(null), endedVersion(null, { endedAt: Date.now(), successor: { id: 's'.repeat(43), signIn: true } })),
         fc.stringMatching(/^[\w.-]{1,100}$/),
       ),
       expiresAt: fc.nat({ max: 10 ** 15 - 1 }),

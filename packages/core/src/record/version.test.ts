@@ -28,7 +28,10 @@ describe('versions', () => {
     const endedAt = Date.UTC(2030, 0, 1)
     const live = nextVersion(nextVersion(null))
     expect(endingOf(endedVersion(live, { endedAt, successor: undefined }))).toEqual({ endedAt, successor: undefined })
-    expect(endingOf(endedVersion(live, { endedAt, successor: 'the-other_id' }))).toEqual({ endedAt, successor: 'the-other_id' })
+    for (const signIn of [true, false]) {
+      const successor = { id: 'the-other_id', signIn }
+      expect(endingOf(endedVersion(live, { endedAt, successor }))).toEqual({ endedAt, successor })
+    }
     expect(counterOf(endedVersion(live, { endedAt, successor: undefined }))).toBe(3)
   })
 })

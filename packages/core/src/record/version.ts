@@ -2,10 +2,12 @@ import { randomText } from '../random.ts'
 
 // 0000000007.k3Jd81Za                   a live record: a counter that sorts as text, then the stamp of the write
 // e0000000008.k3Jd81Zb.mws7rill          an ended one: 'e' sorts above every digit, so it outranks all that were live; when
-// e0000000008.k3Jd81Zb.mws7rill.jG9iJ…  the same, replaced by regenerate: and by which session
+// e0000000008.k3Jd81Zb.mws7rill.jG9iJ…     the same, replaced by regenerate: and by which session
+// e0000000008.k3Jd81Zb.mws7rill.jG9iJ….in  the same, by a sign-in
 const counterDigits = 10
 const stampBytes = 6
 const endedMark = 'e'
+const signInMark = '.in'
 
 /** The version after `previous` (null: the first), with a fresh random stamp. */
 export function nextVersion(previous: string | null): string {
@@ -16,13 +18,19 @@ export function nextVersion(previous: string | null): string {
 export interface Ending {
   /** Unix ms. Tells a request that was under way from a browser that never heard of the end. */
   readonly endedAt: number
-  /** The id of the session that took its place, if one did: a sign-out that comes with the old token has to reach that one. */
-  readonly successor: string | undefined
+  /** The session that took its place, if one did: a sign-out that races with the `regenerate` has to reach that one. */
+  readonly successor?: Successor | undefined
+}
+
+export interface Successor {
+  readonly id: string
+  /** Whether it was a sign-in, so that whoever knew the token from before has no business with it. */
+  readonly signIn: boolean
 }
 
 /** The version of the record that ends a session: above every live one, on every copy. */
 export function endedVersion(previous: string | null, { endedAt, successor }: Ending): string {
-  return `${endedMark}${nextVersion(previous)}.${endedAt.toString(36)}${successor === undefined ? '' : `.${successor}`}`
+  return `${endedMark}${nextVersion(previous)}.${endedAt.toString(36)}${successor === undefined ? '' : `.${successor.id}${successor.signIn ? signInMark : ''}`}`
 }
 
 /** Whether this is the version of an ended record. */
@@ -32,8 +40,8 @@ export function isEndedVersion(version: string): boolean {
 
 /** What the version of an ended record tells. */
 export function endingOf(version: string): Ending {
-  const [, , endedAt = '', successor] = version.split('.')
-  return { endedAt: Number.parseInt(endedAt, 36), successor }
+  const [, , endedAt = '', id] = version.split('.')
+  return { endedAt: Number.parseInt(endedAt, 36), successor: id === undefined ? undefined : { id, signIn: version.endsWith(signInMark) } }
 }
 
 /** The part of a version that names its write. */

@@ -25,17 +25,28 @@ export async function commitDraft<Data extends object>(engine: Engine<Data>, dra
   const isLeftOver = draft.attempt !== undefined || draft.move !== undefined
   const run: CommitRun = { until, conflicts: 0 }
   const startedAt = performance.now()
-  const report = (error?: Error): void =>
-    publish('commit', () => ({ id: draft.id, action, took: performance.now() - startedAt, conflicts: run.conflicts, error }))
+  // An error of the application's own, from an update that ran again, may quote the data.
+  const report = (error?: unknown): void =>
+    publish('commit', () => ({
+      id: draft.id,
+      action,
+      took: performance.now() - startedAt,
+      conflicts: run.conflicts,
+      error: safeError(error),
+    }))
   try {
     await actions[action](engine, draft, run)
     report()
   } catch (error) {
-    report(error as Error)
+    report(error)
     throw error
   }
   // What was asked for after a save() that failed comes once that is settled.
   if (isLeftOver) await commitDraft(engine, draft, until)
+}
+
+function safeError(error: unknown): Error | undefined {
+  return error === undefined || isSessionError(error) ? error : sessionError('ERR_DATA', 'The application threw while the commit ran.')
 }
 
 const actions: Readonly<

@@ -33,7 +33,7 @@ async function endFrom(
   while (id !== undefined) {
     known ??= await engine.store.get(id, { fresh: true })
     const ending = known === null ? null : await endRecord(engine, draft, id, known, run)
-    id = ending === null ? undefined : endingOf(ending.version).successor
+    id = ending === null ? undefined : endingOf(ending.version).successor?.id
     known = null
   }
 }

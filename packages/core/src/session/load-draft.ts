@@ -4,7 +4,7 @@ import { isSessionError } from '../errors.ts'
 import { publish } from '../events.ts'
 import { isEnded, type StoredRecord } from '../record/store.ts'
 import { endingOf } from '../record/version.ts'
-import { encodeData } from './data-bytes.ts'
+import { decodeData, encodeData } from './data-bytes.ts'
 import { Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
 import type { LoadOptions } from './open-session.ts'
@@ -24,12 +24,16 @@ export interface Presented {
   readonly version: string | undefined
 }
 
-/** Verifies our cookies. Of several that verify the first counts: browsers send the most specific path first (RFC 6265bis, 5.8.3). */
+/**
+ * Verifies our cookies. Of several that verify the first counts whose deadline has not passed: browsers send the most
+ * specific path first (RFC 6265bis, 5.8.3).
+ */
 export function presentedCookies(engine: Engine<any>, header: string | null | undefined): Presented {
   const { token, tokenLine, freshness, freshnessLine } = engine.cookie
   const values = cookieValues(header, tokenLine.name)
   const good = values.flatMap((value) => token.read(value) ?? [])
-  const [first] = good
+  const now = engine.clock.now()
+  const first = good.find(({ expiresAt }) => expiresAt > now) ?? good[0]
   if (first === undefined)
     return { token: undefined, id: undefined, expiresAt: 0, outdated: false, sent: values.length > 0, version: undefined }
   const id = idOf(first.token)
@@ -80,7 +84,7 @@ async function load<Data extends object>(engine: Engine<Data>, presented: Presen
       const { endedAt, successor } = endingOf(record.version)
       if (endedAt + graceAfterEnd > now) {
         draft.mayStartAnew = false
-        draft.leftToEnd = successor
+        draft.leftToEnd = successor?.signIn === false ? successor.id : undefined
       }
       return draft
     }
@@ -117,13 +121,8 @@ async function live<Data extends object>(
 
 /** A session that starts with the initial data, and has neither token nor record until something is stored. */
 export function blank<Data extends object>(engine: Engine<Data>, outcome: Outcome, presented?: Presented): Draft<Data> {
-  const data = engine.initial()
-  const envelope = {
-    createdAt: engine.clock.now(),
-    subject: undefined,
-    persistentUntil: undefined,
-    writes: [],
-    data: encodeData(engine, data),
-  }
-  return new Draft(engine, outcome, envelope, data, presented as { id: string; token: string } | undefined)
+  const data = encodeData(engine, engine.initial())
+  const envelope = { createdAt: engine.clock.now(), subject: undefined, persistentUntil: undefined, writes: [], data }
+  // Decoded, not as given: an `initial` that gives the same object each time must not hand one visitor's data to the next.
+  return new Draft(engine, outcome, envelope, decodeData(engine, data), presented as { id: string; token: string } | undefined)
 }

@@ -1,7 +1,8 @@
 import { idOf, randomToken } from '../cookie/token.ts'
 import { sessionError } from '../errors.ts'
-import type { StoredRecord } from '../record/store.ts'
-import type { Draft } from './draft.ts'
+import { isEnded, type StoredRecord } from '../record/store.ts'
+import { endingOf } from '../record/version.ts'
+import type { Attempt, Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
 import { newAttempt, putData } from './put-data.ts'
 import { endedRecord } from './session-record.ts'
@@ -27,9 +28,9 @@ export async function moveSession<Data extends object>(engine: Engine<Data>, dra
       move.attempt = undefined
       continue
     }
-    move.ending ??= endedRecord(engine, old, newId)
+    move.ending ??= endedRecord(engine, old, { id: newId, signIn: attempt.regeneration?.subject !== undefined })
     const result = await settledPut(engine.store, draft.id, move.ending, old.version, run.until)
-    if (result.stored) {
+    if (result.stored || isSignInAfterAnother(attempt, result.current)) {
       draft.moveTo(move.token)
       draft.stored(attempt)
       draft.move = undefined
@@ -39,6 +40,11 @@ export async function moveSession<Data extends object>(engine: Engine<Data>, dra
     move.attempt = move.ending = undefined
     if (!(await takenOver(engine, draft, newId, move.stored, result.current, run))) return
   }
+}
+
+/** Of two sign-ins that race (a double click) both are stored: each has shown who it is, and the browser keeps the later answer's. */
+function isSignInAfterAnother({ regeneration }: Attempt, current: StoredRecord | null): boolean {
+  return regeneration?.subject !== undefined && current !== null && isEnded(current) && endingOf(current.version).successor !== undefined
 }
 
 /** Another request has changed the old record, or ended it; then, or on a conflict, the new one is taken back. */

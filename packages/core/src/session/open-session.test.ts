@@ -132,6 +132,19 @@ describe('a sign-in', () => {
     expect(session.id).not.toBe(stranger.id)
   })
 
+  test('that comes twice at once (a double click) is stored twice, and either cookie opens a session', async () => {
+    const { sessions } = world()
+    const { cookie } = await sessions.create({ cart: ['a'] })
+    const both = [sessions.open(cookie), sessions.open(cookie)]
+    for (const opened of both) (await opened.load()).regenerate({ subject: 'u1' })
+    const headers = await Promise.all(both.map(async (opened) => opened.commit()))
+    const sessionsNow = await Promise.all(headers.map(async (each) => sessions.open(cookieOf(each)).load()))
+    expect(sessionsNow.map(({ outcome, subject }) => [outcome, subject])).toEqual([
+      ['live', 'u1'],
+      ['live', 'u1'],
+    ])
+  })
+
   test('with persistent outlives the browser, and without it does not', async () => {
     const { sessions, clock } = world({ absoluteTimeout: hours(24 * 60) })
     const opened = sessions.open(null)
@@ -195,6 +208,18 @@ describe('a sign-out', () => {
     session.destroy()
     await signOut.commit()
     expect((await sessions.open(after).load()).outcome).toBe('ended')
+  })
+
+  test('with the token of before a sign-in that is over reaches nothing: whoever planted that token cannot sign the user out', async () => {
+    const { sessions } = world()
+    const { cookie: planted } = await sessions.create({ cart: [] })
+    const signIn = sessions.open(planted)
+    ;(await signIn.load()).regenerate({ subject: 'ada' })
+    const fresh = cookieOf(await signIn.commit())
+    const thief = sessions.open(planted)
+    ;(await thief.load()).destroy()
+    await thief.commit()
+    expect((await sessions.open(fresh).load()).outcome).toBe('live')
   })
 
   test('leaves a request that was under way without a session of its own, and lets a browser start anew later', async () => {
@@ -340,4 +365,19 @@ describe('the unit of work', () => {
     await opened.commit()
     expect((await sessions.open(cookie).load()).data.cart).toEqual(['a'])
   })
+})
+
+test('an initial that gives the same object each time does not hand one visitor the data of another', async () => {
+  const shared: Data = { cart: [] }
+  const { sessions } = world({ initial: () => shared } as Partial<ManagerOptions>)
+  ;(await sessions.open(null).load()).data.cart.push('mine')
+  expect((await sessions.open(null).load()).data.cart).toEqual([])
+})
+
+test('S17: a cookie whose deadline has passed does not hide a live one behind it', async () => {
+  const { sessions, clock } = world({ absoluteTimeout: hours(1) })
+  const leftover = (await sessions.create({ cart: [] })).cookie
+  clock.advance(hours(2))
+  const { cookie } = await sessions.create({ cart: ['a'] })
+  expect((await sessions.open(`${leftover}; ${cookie}`).load()).outcome).toBe('live')
 })

@@ -99,3 +99,19 @@ test('the channels are those of node:diagnostics_channel', async () => {
   unsubscribe('holdfast:load', listener)
   expect(seen).toHaveLength(1)
 })
+
+test("S24: an error of the application's own, from an update that ran again, is not published as it is", async () => {
+  const commits = collect('commit')
+  const sessions = createSessions<{ n?: number; m?: number }>({ store: memoryStore(), secrets })
+  const { cookie, session } = await sessions.create({})
+  const opened = sessions.open(cookie)
+  ;(await opened.load()).update((data) => {
+    if (data.m !== undefined) throw new Error('payload')
+    data.n = 1
+  })
+  session.data.m = 1
+  await session.save()
+  await expect(opened.commit()).rejects.toThrow('payload')
+  expect(commits.at(-1)?.error).toMatchObject({ code: 'ERR_DATA' })
+  expect(String(commits.at(-1)?.error)).not.toContain('payload')
+})

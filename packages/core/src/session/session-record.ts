@@ -1,6 +1,6 @@
 import { encodeEnvelope, rememberedWrites, type Envelope } from '../record/envelope.ts'
 import type { StoredRecord } from '../record/store.ts'
-import { endedVersion, nextVersion, stampOf } from '../record/version.ts'
+import { endedVersion, nextVersion, stampOf, type Successor } from '../record/version.ts'
 import type { Engine } from './engine.ts'
 
 /** A live record with the next version, which stands among its own `writes`. */
@@ -17,7 +17,7 @@ export function liveRecord(engine: Engine<any>, previous: string | null, envelop
 export function endedRecord(
   engine: Engine<any>,
   previous: { readonly version: string; readonly expiresAt: number },
-  successor?: string,
+  successor?: Successor,
 ): StoredRecord {
   const now = engine.clock.now()
   return {

@@ -239,3 +239,16 @@ describe('health and readiness', () => {
     await Promise.all([committing, closing])
   })
 })
+
+test('what fails before anybody awaits it does not end the process', async () => {
+  const { sessions, store } = world()
+  const { cookie, session } = await sessions.create({ count: 0 })
+  store.fault = () => 'fail'
+  // vitest fails the run for a rejection that nobody has handled.
+  const loading = sessions.open(cookie).load()
+  session.data.count = 1
+  const saving = session.save()
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  await expect(loading).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' })
+  await expect(saving).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' })
+})

@@ -2,6 +2,7 @@ import { days, seconds } from '../duration.ts'
 import { kindOf, optionError, sessionError, shown } from '../errors.ts'
 import type { Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
+import { withoutAlarm } from './without-alarm.ts'
 import type { RegenerateOptions, Session, Synchronous } from './session.ts'
 
 // RFC 6265bis, 5.5: browsers keep no cookie longer.
@@ -106,9 +107,13 @@ export class UnitOfWork<Data extends object> implements Session<Data> {
     this.#draft.discard()
   }
 
-  async save(...rest: never[]): Promise<void> {
-    this.#assertOpen('save', rest)
-    await this.#save()
+  save(...rest: never[]): Promise<void> {
+    try {
+      this.#assertOpen('save', rest)
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
+    return withoutAlarm(this.#save())
   }
 
   #assertOpen(method: string, given: readonly unknown[]): void {

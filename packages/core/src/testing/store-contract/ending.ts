@@ -44,7 +44,7 @@ export function promisesOfEnding(promise: DefinePromise): void {
 async function storeEnded(store: SessionStore, key: string): Promise<{ live: StoredRecord; ended: StoredRecord }> {
   const live = await storeFirst(store, key, liveRecord('one'))
   const ended: StoredRecord = {
-    version: endedVersion(live.version, { endedAt: Date.now(), successor: randomBytes(32).toString('base64url') }),
+    version: endedVersion(live.version, { endedAt: Date.now(), successor: { id: randomBytes(32).toString('base64url'), signIn: true } }),
     expiresAt: live.expiresAt,
     value: new Uint8Array(),
   }
