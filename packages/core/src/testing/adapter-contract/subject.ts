@@ -37,7 +37,7 @@ export interface AdapterSubject {
 
 export type DefinePromise = (name: string, isKept: (subject: AdapterSubject) => Promise<void>) => void
 
-export const cookieName = '__Host-session'
+const cookieName = '__Host-session'
 const newSecret = 'the newest secret of the adapter contract'
 const previousSecret = 'the previous secret of the adapter contract'
 
