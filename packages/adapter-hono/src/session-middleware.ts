@@ -4,6 +4,7 @@ import { addHeaders, withdrawAnswer } from './answer.ts'
 import { findOpened, innermostOpened, placeOpened, type Opened } from './opened.ts'
 import type { EagerSessionEnv, SessionEnv } from './session-env.ts'
 
+/** Options of the middleware for Hono. */
 export interface MiddlewareOptions {
   /** Loads before the handlers, and sets `c.var.session`: for those who migrate. Default false. */
   readonly eager?: boolean | undefined

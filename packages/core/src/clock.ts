@@ -4,4 +4,5 @@ export interface Clock {
   now(): number
 }
 
+/** The time as the system gives it: the default of every option `clock`. */
 export const systemClock: Clock = { now: () => Date.now() }

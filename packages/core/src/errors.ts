@@ -10,7 +10,7 @@
  * | `ERR_NOT_DURABLE` | 503 | fewer replicas than asked confirmed the change |
  * | `ERR_CONFLICT` | 409 | another request changed the same key, and the options say that this fails |
  * | `ERR_ENDED` | 401 | the session was ended meanwhile; nothing was saved |
- * | `ERR_COMMITTED` | 500 | the answer's commit is over; a change comes too late |
+ * | `ERR_COMMITTED` | 500 | the answer's commit has begun; a change comes too late |
  * | `ERR_TOO_LARGE` | 500 | the session or its cookie is over the limit; the old record is intact |
  * | `ERR_DATA` | 500 | the data cannot be stored, or does not fit the schema |
  * | `ERR_RECORD` | 500 | what the store gave back is no record |
@@ -30,11 +30,13 @@ export type SessionErrorCode =
 
 /** An error that every framework's own error handling turns into the right answer. */
 export interface SessionError extends Error {
+  /** What happened, to switch on: the message may change, this does not. */
   readonly code: SessionErrorCode
   /** What Koa and Express read; Fastify and Nest read `statusCode`. */
   readonly status: number
+  /** The same as `status`. */
   readonly statusCode: number
-  /** Whether the message may be shown to the client. */
+  /** Whether the message may be shown to the client: never, it speaks to the developer. */
   readonly expose: boolean
   /** Headers for the answer: `Retry-After` on 503. */
   readonly headers: Readonly<Record<string, string>>
@@ -91,7 +93,13 @@ class HoldfastError extends Error implements SessionError {
   }
 }
 
-/** The message says what happened and what to do; it never holds a token, a cookie, a secret or a payload. */
+/**
+ * An error of ours, for stores and adapters of your own. The message says what happened and what to do; it never holds a
+ * token, a cookie, a secret or a payload. Nor may `cause`: errors of client libraries often carry their commands' arguments.
+ *
+ * @example
+ * throw sessionError('ERR_UNAVAILABLE', 'The session database refused the connection. Check that it runs.')
+ */
 export function sessionError(code: SessionErrorCode, message: string, options?: { cause?: unknown }): SessionError {
   return new HoldfastError(code, message, options?.cause)
 }

@@ -2,9 +2,12 @@ import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
 
 /** What goes on, for operators. Ids are the public ids of sessions; nothing secret is in any event. */
 export interface SessionEvents {
-  /** A session was loaded, or could not be. `took` in milliseconds. */
+  /**
+   * A session was loaded, or could not be. `outcome` is that of the session, or `failed`, with the error; `id` is undefined
+   * without a cookie that verifies. `took` in milliseconds.
+   */
   load: { readonly id: string | undefined; readonly outcome: string; readonly took: number; readonly error?: Error | undefined }
-  /** A commit that asked the store. `took` in milliseconds. */
+  /** A commit that had something to do, done or failed. `took` in milliseconds; `conflicts`: how often it met a newer record. */
   commit: {
     readonly id: string
     readonly action: 'create' | 'change' | 'touch' | 'regenerate' | 'destroy'
@@ -12,9 +15,9 @@ export interface SessionEvents {
     readonly conflicts: number
     readonly error?: Error | undefined
   }
-  /** A commit met a newer record, and goes on from that one. */
+  /** A commit met a record of another version than it expected (null: none), and goes on from that one. */
   conflict: { readonly id: string; readonly expected: string | null; readonly found: string | null }
-  /** Two requests changed the same top-level key. */
+  /** Two requests changed the same top-level key: the later one won, or failed with `ERR_CONFLICT`. */
   overlap: { readonly id: string; readonly key: string; readonly resolution: 'last-wins' | 'fail' }
   /** Data was changed after the answer's commit: that change is lost. */
   'late-change': { readonly id: string }
@@ -27,9 +30,10 @@ export interface SessionEvents {
   /** A record could not be read, and the session counts as `invalid`. */
   'bad-record': { readonly id: string; readonly error: Error }
 }
+/** The names of the events; each has a channel of its own. */
 export type SessionEventName = keyof SessionEvents
 
-/** The name of an event's channel in `node:diagnostics_channel`. */
+/** The name of an event's channel in `node:diagnostics_channel`: `channelName('load')` is `holdfast:load`. */
 export function channelName(event: SessionEventName): string {
   return `holdfast:${event}`
 }

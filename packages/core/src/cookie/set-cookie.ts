@@ -1,9 +1,13 @@
 import { optionError, sessionError, shown } from '../errors.ts'
 
+/** How the session's cookie is written. A combination that a browser would refuse is `ERR_OPTION` when the manager is made. */
 export interface CookieOptions {
   /** Default `__Host-session`; `__Secure-session` with a domain or another path, `session` where not always Secure. */
   readonly name?: string | undefined
-  /** Default true, whatever scheme the server sees: TLS ends at the load balancer, and browsers take Secure cookies on localhost. `'auto'`: as the adapter sees the request. */
+  /**
+   * Default true, whatever scheme the server sees: TLS ends at the load balancer, and browsers take Secure cookies on
+   * localhost. `'auto'`: as the adapter sees the request.
+   */
   readonly secure?: boolean | 'auto' | undefined
   /** Default `'lax'`. */
   readonly sameSite?: 'lax' | 'strict' | 'none' | undefined

@@ -4,8 +4,12 @@ import type { OpenSession } from '../session/open-session.ts'
 import { AttachedSession } from './attached-session.ts'
 import { findOpened, placeOpened } from './opened.ts'
 
+/** What the gate of `node:http` cannot know by itself. */
 export interface AttachOptions {
-  /** Whether the browser speaks https, for `cookie: { secure: 'auto' }`. Default: what Express says (`req.secure`, which knows of trusted proxies), else whether the socket is encrypted. */
+  /**
+   * Whether the browser speaks https, for `cookie: { secure: 'auto' }`. Default: what Express says (`req.secure`, which knows
+   * of trusted proxies), else whether the socket is encrypted.
+   */
   readonly secure?: ((req: IncomingMessage) => boolean) | undefined
   /**
    * Told when the session of an answer could not be saved, or its headers not be sent: no handler can be told any more. The

@@ -3,6 +3,7 @@ import type { SessionManager } from '../session/manager.ts'
 import type { OpenSession } from '../session/open-session.ts'
 import { attachSession, type AttachOptions } from './attach-session.ts'
 
+/** Options of the connect-style middleware. */
 export interface MiddlewareOptions extends AttachOptions {
   /** Loads before the handlers, and sets `req.session`: for those who migrate. Default false. */
   readonly eager?: boolean | undefined

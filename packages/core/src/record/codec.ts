@@ -3,7 +3,9 @@ import { sessionError } from '../errors.ts'
 
 /** Turns data to bytes and back. What `decode` gives must be equal to what `encode` was given. */
 export interface Codec {
+  /** What it throws becomes `ERR_DATA`, without its message, which may quote the data. */
   encode(data: unknown): Uint8Array
+  /** What it throws makes the record unreadable: the session counts as `invalid`. */
   decode(bytes: Uint8Array): unknown
 }
 

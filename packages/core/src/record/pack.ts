@@ -24,9 +24,10 @@ export function packDeadline(expiresAt: number): string {
 }
 
 /**
- * One record as bytes, with a checksum. Throws `ERR_RECORD` for what would not come back: a deadline that is no Unix
- * time in milliseconds, or a version of other characters than a version has.
+ * One record as bytes, with a checksum, for stores of your own whose backend keeps bytes only.
  *
+ * @throws `ERR_RECORD` for what would not come back: a deadline that is no Unix time in milliseconds, or a version of
+ * other characters than a version has
  * @example
  * await table.insert({ key, bytes: packRecord(record) })
  */
@@ -41,7 +42,14 @@ export function packRecord(record: StoredRecord): Uint8Array {
   return bytes
 }
 
-/** The record in these bytes. Throws `ERR_RECORD` for what does not verify: an error, not a session. */
+/**
+ * The record in these bytes, which `packRecord` made.
+ *
+ * @throws `ERR_RECORD` for what does not verify: an error, not a session
+ * @example
+ * const row = await table.find(key)
+ * return row === undefined ? null : unpackRecord(row.bytes)
+ */
 export function unpackRecord(bytes: Uint8Array): StoredRecord {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const end = buffer.subarray(0, packed.longestHead).indexOf(newline)

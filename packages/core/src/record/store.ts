@@ -11,11 +11,13 @@ export interface StoredRecord {
 /** What became of a `put`: stored, or not, and then what is there instead. */
 export type PutResult = { readonly stored: true } | { readonly stored: false; readonly current: StoredRecord | null }
 
+/** What every call to a store may be given. */
 export interface StoreOptions {
   /** Aborted when the caller has stopped waiting. The store may then reject at once, and must not hold anything back for the call. */
   readonly signal?: AbortSignal | undefined
 }
 
+/** How fresh an answer has to be. */
 export interface GetOptions extends StoreOptions {
   /** The oldest version that is an answer: a copy that has less, or nothing, asks the authority. */
   readonly atLeast?: string | undefined
@@ -26,6 +28,7 @@ export interface GetOptions extends StoreOptions {
 /** How many replicas must have a change before it counts; `withinTimeout` in milliseconds. */
 export type Durability = 'primary' | { readonly replicas: number; readonly withinTimeout: number }
 
+/** What has to be there, and how safe the change has to be. */
 export interface PutOptions extends StoreOptions {
   /** The version that must be there; null: none may be. */
   readonly expected: string | null
@@ -69,7 +72,12 @@ export interface SessionStore {
   close?(): Promise<void>
 }
 
-/** Whether a record says that its session was ended. */
+/**
+ * Whether a record says that its session was ended, for stores and wrappers of your own.
+ *
+ * @example
+ * const isLive = record !== null && !isEnded(record)
+ */
 export function isEnded(record: StoredRecord): boolean {
   return record.value.byteLength === 0
 }

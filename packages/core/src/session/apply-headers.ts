@@ -3,8 +3,11 @@ export type SetHeaders = readonly (readonly [name: string, value: string])[]
 
 /** Where headers go. Fetch's `Headers`, Koa's `ctx.response` and Express's `res` are sinks as they stand. */
 export interface HeaderSink {
+  /** Null or undefined where there is none. */
   get(name: string): string | readonly string[] | number | null | undefined
+  /** In place of what is there. */
   set(name: string, value: string): unknown
+  /** Beside what is there. */
   append(name: string, value: string): unknown
 }
 

@@ -44,7 +44,10 @@ export class Draft<Data extends object> {
   regeneration: RegenerateOptions | undefined
   attempt: Attempt | undefined
   move: Move | undefined
-  /** What a sign-out has to end where there is no record to go on with: the session that took the place of one just ended, or one that only another release can read. */
+  /**
+   * What a sign-out has to end where there is no record to go on with: the session that took the place of one just ended, or
+   * one that only another release can read.
+   */
   leftToEnd: string | undefined
   /** Whether changes to a session that was ended may start another one: not for requests that were under way at its end. */
   mayStartAnew = true
@@ -52,7 +55,7 @@ export class Draft<Data extends object> {
   ended: 'here' | 'elsewhere' | undefined
   /** A change was stored, so there is a version for the freshness cookie. */
   wrote = false
-  /** The answer's commit is over. */
+  /** The answer's commit has begun: no more changes. */
   committed = false
   /** The id of the session that the cookie names, whatever became of it. */
   readonly presentedId: string | undefined
@@ -67,7 +70,7 @@ export class Draft<Data extends object> {
     outcome: Outcome,
     envelope: Envelope,
     data: Data,
-    presented?: { readonly id: string; readonly token: string },
+    presented?: { readonly id: string | undefined; readonly token: string | undefined },
   ) {
     this.#engine = engine
     this.outcome = outcome

@@ -114,7 +114,7 @@ async function live<Data extends object>(
 ): Promise<Draft<Data>> {
   const { envelope, data } = await readEnvelope(engine, record.value)
   if (engine.timeouts.absolute(envelope.createdAt) <= now) return blank(engine, 'expired', presented)
-  const draft = new Draft(engine, 'live', envelope, data, presented as { id: string; token: string })
+  const draft = new Draft(engine, 'live', envelope, data, presented)
   draft.record = record
   return draft
 }
@@ -124,5 +124,5 @@ export function blank<Data extends object>(engine: Engine<Data>, outcome: Outcom
   const data = encodeData(engine, engine.initial())
   const envelope = { createdAt: engine.clock.now(), subject: undefined, persistentUntil: undefined, writes: [], data }
   // Decoded, not as given: an `initial` that gives the same object each time must not hand one visitor's data to the next.
-  return new Draft(engine, outcome, envelope, decodeData(engine, data), presented as { id: string; token: string } | undefined)
+  return new Draft(engine, outcome, envelope, decodeData(engine, data), presented)
 }

@@ -35,6 +35,7 @@ export interface SessionManager<Data extends object = SessionData> {
    * @throws `ERR_UNAVAILABLE`
    */
   ready(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
+  /** How the store has been answering lately, from what it was asked anyway: asks nothing itself. For a liveness probe or a gauge. */
   health(): Health
   /** Waits for what is under way, at most `within` milliseconds (default 5 s), then closes the store. Close the server first. */
   close(options?: { readonly within?: number | undefined }): Promise<void>

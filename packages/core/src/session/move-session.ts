@@ -21,7 +21,8 @@ export async function moveSession<Data extends object>(engine: Engine<Data>, dra
     const { stored } = await settledPut(engine.store, newId, attempt.record, attempt.expected, run.until)
     if (!stored) throw sessionError('ERR_UNAVAILABLE', "The regenerated session's record is gone from the store: the old one stays.")
     move.stored = attempt.record
-    // A destroy() that has come in between ends the new one too; a discard() leaves nothing of it; another regenerate() is carried out with this one.
+    // A destroy() that has come in between ends the new one too; a discard() leaves nothing of it; another regenerate() is
+    // carried out with this one.
     if (draft.intent === 'destroy') return
     if (draft.intent === undefined) return takeBack(engine, newId, move.stored, run)
     if (attempt.regeneration !== draft.regeneration) {

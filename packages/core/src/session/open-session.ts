@@ -14,11 +14,13 @@ import { withoutAlarm } from './without-alarm.ts'
 /** The Cookie header as it came, or how to get it: asked at the first `load`, so that a request that never asks pays nothing. */
 export type CookieSource = string | null | undefined | (() => string | null | undefined)
 
+/** What an adapter knows of the request. */
 export interface OpenOptions {
   /** Whether the browser speaks https, as the adapter knows it; read by `cookie: { secure: 'auto' }`. Default false. */
   readonly secure?: boolean | (() => boolean) | undefined
 }
 
+/** How one request loads its session. */
 export interface LoadOptions {
   /** Past every cache and replica. The first load of a request decides. */
   readonly fresh?: boolean | undefined

@@ -6,19 +6,26 @@ import type { Codec } from '../record/codec.ts'
 import type { SessionStore } from '../record/store.ts'
 import type { DataSchema } from './schema.ts'
 
+/** What a load does when the store does not answer: reject with 503, or give a stand-in that cannot be saved. */
 export type OnUnavailable = 'fail' | 'anonymous'
 
 /** Options that do not depend on the data's type. Durations in milliseconds. */
 export interface ManagerOptions {
   /** Where sessions live: `memoryStore()`, `redisStore({ url })`, or one of your own. */
   readonly store: SessionStore
-  /** Newest first, 32 bytes or more each. The first signs, and must be set; the later ones still verify; those that are undefined are left out. */
+  /**
+   * Newest first, 32 bytes or more each. The first signs, and must be set; the later ones still verify; those that are
+   * undefined are left out.
+   */
   readonly secrets: readonly (string | undefined)[]
   /** How long a session lives unused. Default 30 minutes. */
   readonly idleTimeout?: number | undefined
   /** How long it lives from the sign-in on, however much it is used. Default 12 hours. */
   readonly absoluteTimeout?: number | undefined
-  /** Renews on every request that asks for its session, so that the idle timeout is never longer than asked. Default false: never shorter, at most a tenth longer. */
+  /**
+   * Renews on every request that asks for its session, so that the idle timeout is never longer than asked. Default false:
+   * never shorter, at most a tenth longer.
+   */
   readonly strict?: boolean | undefined
   /** When two requests changed the same top-level key: the later commit wins, or fails with `ERR_CONFLICT`. Default `'last-wins'`. */
   readonly onOverlap?: 'last-wins' | 'fail' | undefined
@@ -26,6 +33,7 @@ export interface ManagerOptions {
   readonly guarded?: readonly string[] | undefined
   /** When the store does not answer: fail with 503, or go on with a stand-in that cannot be saved. Default `'fail'`. */
   readonly onUnavailable?: OnUnavailable | undefined
+  /** Default a `__Host-` cookie that ends with the browser: Secure, HttpOnly, SameSite=Lax. */
   readonly cookie?: CookieOptions | undefined
   /** The most that one store call may take. Default 200 ms. */
   readonly operationTimeout?: number | undefined
@@ -37,10 +45,14 @@ export interface ManagerOptions {
   readonly clock?: Clock | undefined
 }
 
+/** What `createSessions` takes; `initial` and `codec` are required where the data's type asks for them. */
 export type SessionOptions<Data extends object, Input = Data> = ManagerOptions &
   InitialData<Data, Input> &
   DataCodec<Data> & {
-    /** A Standard Schema (zod, valibot, arktype): the type of `data` comes from it. What is read and what is saved is checked against it. */
+    /**
+     * A Standard Schema (zod, valibot, arktype): the type of `data` comes from it. What is read and what is saved is checked
+     * against it.
+     */
     readonly schema?: DataSchema<Data, Input> | undefined
   }
 

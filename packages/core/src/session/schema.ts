@@ -2,6 +2,7 @@ import { sessionError } from '../errors.ts'
 
 /** The part of Standard Schema 1 (standardschema.dev) that is used. */
 export interface StandardSchema<Input = unknown, Output = Input> {
+  /** The schema's own side of the interface. */
   readonly '~standard': {
     readonly version: 1
     readonly vendor: string
@@ -9,10 +10,12 @@ export interface StandardSchema<Input = unknown, Output = Input> {
     readonly types?: { readonly input: Input; readonly output: Output } | undefined
   }
 }
+/** The data as the schema gives it back, or what is wrong with it, and where. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] }
 
+/** A schema for the data: what it gives back it must take again, since what is stored is read through it. */
 export type DataSchema<Data, Input> = StandardSchema<Input, Data> &
   ([Data] extends [Input] ? unknown : { error: 'what is stored is read back through the schema: its output has to be valid input' })
 

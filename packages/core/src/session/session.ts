@@ -28,8 +28,12 @@ export type Outcome = 'live' | 'new' | 'missing' | 'expired' | 'ended' | 'invali
 export interface Session<Data extends object = SessionData> {
   /** The key of its record, base64url(SHA-256(token)): safe to log and to list. Never what the cookie holds. */
   readonly id: string
-  /** A plain object. What is changed in it, nested too, is found at the commit; requests that change different top-level keys both survive. */
+  /**
+   * A plain object. What is changed in it, nested too, is found at the commit; requests that change different top-level keys
+   * both survive.
+   */
   data: Data
+  /** Why it is what it is. */
   readonly outcome: Outcome
   /** Whose session this is, as `regenerate({ subject })` said. */
   readonly subject: string | undefined
@@ -42,7 +46,10 @@ export interface Session<Data extends object = SessionData> {
    * function must be synchronous, and change nothing but `data`.
    */
   update<R>(change: (data: Data) => Synchronous<R>): void
-  /** A new token under the same data, from the commit on; the old one opens nothing any more. Call it at every sign-in and change of rights (ASVS 7.2.4). */
+  /**
+   * A new token under the same data, from the commit on; the old one opens nothing any more. Call it at every sign-in and
+   * change of rights (ASVS 7.2.4).
+   */
   regenerate(options?: RegenerateOptions): void
   /** Ended, from the commit on. */
   destroy(): void
@@ -56,10 +63,14 @@ export interface Session<Data extends object = SessionData> {
   save(): Promise<void>
 }
 
+/** What a new token comes with. */
 export interface RegenerateOptions {
   /** Whose session this is from now on. Given, it is a sign-in, and the absolute timeout starts again. */
   readonly subject?: string | undefined
-  /** Milliseconds the cookie outlives the browser, at most 400 days; without it, it ends with the browser. The timeouts hold all the same. */
+  /**
+   * Milliseconds the cookie outlives the browser, from a second to 400 days; without it, it ends with the browser. The
+   * timeouts hold all the same.
+   */
   readonly persistent?: number | undefined
 }
 

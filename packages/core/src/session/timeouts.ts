@@ -14,7 +14,10 @@ export interface Timeouts {
 // out, so that the idle timeout is never shorter than asked.
 const throttleShare = 1 / 10
 
-/** `strict`: no throttle, so that the idle timeout is never longer than asked either (what NIST's AAL2 and AAL3 want), for one write a request. */
+/**
+ * `strict`: no throttle, so that the idle timeout is never longer than asked either (what NIST's AAL2 and AAL3 want), for one
+ * write a request.
+ */
 export function timeouts(idleTimeout: number, absoluteTimeout: number, strict: boolean): Timeouts {
   const throttle = strict ? 0 : Math.floor(idleTimeout * throttleShare)
   const lifetime = idleTimeout + throttle

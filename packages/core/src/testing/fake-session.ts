@@ -5,6 +5,7 @@ import type { Outcome, RegenerateOptions, Session } from '../session/session.ts'
 
 /** What the code under test did to its session. */
 export interface FakeSession<Data extends object> extends Session<Data> {
+  /** Whether `destroy` was called, and not taken back by `discard`. */
   readonly destroyed: boolean
   /** How often `regenerate` was called. */
   readonly regenerated: number
@@ -12,9 +13,11 @@ export interface FakeSession<Data extends object> extends Session<Data> {
   readonly saved: number
 }
 
+/** What a fake session is to begin with. */
 export interface FakeSessionOptions {
   /** Default a fresh one of the usual form. */
   readonly id?: string | undefined
+  /** Whose it is. Default nobody's. */
   readonly subject?: string | undefined
   /** Default `'live'`. */
   readonly outcome?: Outcome | undefined

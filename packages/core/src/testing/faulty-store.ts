@@ -20,6 +20,7 @@ export interface StoreCall {
  */
 export type Fault = 'fail' | 'hang' | 'swallow' | number | undefined
 
+/** A store that does as it is told, and remembers what it was asked. */
 export interface FaultyStore extends SessionStore {
   /** Every call so far, in the order of arrival, those with a fault too. */
   readonly calls: StoreCall[]

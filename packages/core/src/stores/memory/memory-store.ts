@@ -8,16 +8,22 @@ import type { Expiring } from './deadline-heap.ts'
 import { deadlineHeap } from './deadline-heap.ts'
 import { sweeper } from './sweeper.ts'
 
+/** How much a `memoryStore` may hold. */
 export interface MemoryStoreOptions {
   /** The most sessions to hold. Default 100,000. */
   maxEntries?: number | undefined
-  /** The most memory to use, in bytes, as far as it can be told: keys, values, and an estimate of what an entry costs beside them. Default 256 MiB. */
+  /**
+   * The most memory to use, in bytes, as far as it can be told: keys, values, and an estimate of what an entry costs beside
+   * them. Default 256 MiB.
+   */
   maxBytes?: number | undefined
   /** Default the system's. */
   clock?: Clock | undefined
 }
 
+/** What a `memoryStore` holds, and what it had to drop. */
 export interface MemoryStoreStats {
+  /** Live sessions and ended ones; those past their deadline until the next sweep. */
   readonly entries: number
   /** Estimated as for `maxBytes`. */
   readonly bytes: number
@@ -32,7 +38,9 @@ export interface MemoryStoreStats {
   }
 }
 
+/** A store that can tell how full it is. */
 export interface MemoryStore extends SessionStore {
+  /** Costs nothing: for a gauge. */
   stats(): MemoryStoreStats
 }
 
@@ -47,7 +55,10 @@ interface Entry extends Expiring {
 const defaultMaxEntries = 100_000
 const defaultMaxBytes = 256 * 1024 * 1024
 
-/** What an entry costs beside its key, version and value: the object, its slots in a map and the heap, heads of strings. Measured on Node 20. */
+/**
+ * What an entry costs beside its key, version and value: the object, its slots in a map and the heap, heads of strings.
+ * Measured on Node 20.
+ */
 const entryOverhead = 280
 
 /**
@@ -56,9 +67,9 @@ const entryOverhead = 280
  * It is bounded by entries and by bytes. When it is full, what has expired goes first, then sessions without a
  * subject, then those not used for the longest time; `stats()` counts them.
  *
- * Throws `ERR_OPTION` for limits that are no positive integers. A `put` whose value alone is over `maxBytes` rejects
- * with `ERR_TOO_LARGE`.
+ * A `put` whose value alone is over `maxBytes` rejects with `ERR_TOO_LARGE`.
  *
+ * @throws `ERR_OPTION` for limits that are no positive integers
  * @example
  * const store = memoryStore({ maxEntries: 20_000 })
  * createSessions({ store, ... })

@@ -2,6 +2,7 @@ import { sessionError } from '../../errors.ts'
 import type { SessionError } from '../../errors.ts'
 import type { RedisClient } from './redis-client.ts'
 
+/** Where Redis is, or a client for it. */
 export interface RedisStoreOptions {
   /** `redis://[[user]:password@]host[:port][/database]`, or `rediss://` for TLS. Default `redis://localhost:6379`. */
   url?: string | undefined

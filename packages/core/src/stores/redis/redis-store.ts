@@ -21,8 +21,7 @@ export type { RedisStoreOptions } from './redis-options.ts'
  * Calls reject with `ERR_UNAVAILABLE` when nothing was changed, and with `ERR_OUTCOME_UNKNOWN` when a change may have
  * been applied. A clock over 5 s from that of Redis gives a process warning; over 5 min, every call rejects.
  *
- * Throws `ERR_OPTION` for options that are wrong.
- *
+ * @throws `ERR_OPTION` for options that are wrong; what may hold a password is not quoted
  * @example
  * const store = redisStore({ url: 'redis://localhost:6379' })
  *

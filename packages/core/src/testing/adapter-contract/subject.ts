@@ -5,6 +5,7 @@ import { contractAnswer, type Answer, type ContractData, type Found, type MeetOt
 
 /** The application under test. */
 export interface AdapterHarness {
+  /** Called for each test; the store is closed after it. */
   makeStore(): SessionStore | Promise<SessionStore>
   /** Starts an application of the adapter's framework on these sessions; the doc comment of `adapterContract` says what it has to do. */
   serve(sessions: SessionManager<ContractData>, answer: Answer): Promise<{ readonly url: string; close(): Promise<unknown> }>
