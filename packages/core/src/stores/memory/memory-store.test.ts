@@ -138,9 +138,21 @@ test.each<MemoryStoreOptions>([
   { maxBytes: -1 },
   { maxBytes: Number.NaN },
   { maxBytes: '9' as never },
+  { clock: {} as never },
+  { clock: null as never },
 ])('refuses the options %o, saying which and what it takes', (options) => {
   const [name] = Object.keys(options)
+  const takes = name === 'clock' ? 'a clock' : 'a positive integer'
   expect(() => memoryStore(options)).toThrow(
-    expect.objectContaining({ code: 'ERR_OPTION', message: expect.stringMatching(`${name} was given .*; it takes a positive integer`) }),
+    expect.objectContaining({
+      code: 'ERR_OPTION',
+      message: expect.stringMatching(new RegExp(`^memoryStore\\(\\{ ${name} \\}\\) is .*; it takes ${takes}`)),
+    }),
+  )
+})
+
+test('refuses options that are none', () => {
+  expect(() => memoryStore(20_000 as never)).toThrow(
+    'memoryStore(options) is 20000; it takes an object: memoryStore({ maxEntries: 20_000 }).',
   )
 })

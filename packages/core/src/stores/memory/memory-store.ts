@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Clock } from '../../clock.ts'
 import { systemClock } from '../../clock.ts'
-import { sessionError } from '../../errors.ts'
+import { optionError, sessionError, shown } from '../../errors.ts'
 import { hasSubject } from '../../record/envelope.ts'
 import type { PutResult, SessionStore, StoredRecord } from '../../record/store.ts'
 import type { Expiring } from './deadline-heap.ts'
@@ -76,9 +76,7 @@ const entryOverhead = 280
  * metrics.gauge('sessions.evicted', () => store.stats().evicted.leastRecentlyUsed)
  */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
-  const maxEntries = positiveInteger('maxEntries', options.maxEntries ?? defaultMaxEntries)
-  const maxBytes = positiveInteger('maxBytes', options.maxBytes ?? defaultMaxBytes)
-  const clock = options.clock ?? systemClock
+  const { maxEntries, maxBytes, clock } = checkedOptions(options)
 
   // Maps keep the order of insertion: what is used is taken out and put in again, so the first is the least recently used.
   const anonymous = new Map<string, Entry>()
@@ -233,7 +231,13 @@ function recordOf({ version, expiresAt, text }: Entry): StoredRecord {
   return { version, expiresAt, value: Buffer.from(text, 'latin1') }
 }
 
-function positiveInteger(name: string, given: unknown): number {
-  if (typeof given === 'number' && Number.isSafeInteger(given) && given > 0) return given
-  throw sessionError('ERR_OPTION', `memoryStore: the option ${name} was given ${String(given)}; it takes a positive integer.`)
+function checkedOptions(options: MemoryStoreOptions): { maxEntries: number; maxBytes: number; clock: Clock } {
+  if (typeof options !== 'object' || options === null)
+    throw optionError('memoryStore(options)', shown(options), 'an object: memoryStore({ maxEntries: 20_000 })')
+  const { maxEntries = defaultMaxEntries, maxBytes = defaultMaxBytes, clock = systemClock } = options
+  for (const [name, given] of Object.entries({ maxEntries, maxBytes }))
+    if (!Number.isSafeInteger(given) || given < 1) throw optionError(`memoryStore({ ${name} })`, shown(given), 'a positive integer')
+  if (typeof (clock as Clock | null)?.now !== 'function')
+    throw optionError('memoryStore({ clock })', shown(clock), 'a clock, such as fakeClock()')
+  return { maxEntries, maxBytes, clock }
 }

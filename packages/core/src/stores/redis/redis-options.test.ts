@@ -32,7 +32,13 @@ test.each([
   expect(() => redisStore(options)).toThrow(
     expect.objectContaining({
       code: 'ERR_OPTION',
-      message: expect.stringMatching(new RegExp(`^(?!.*hunter2)redisStore: the option ${option} was given .*; it takes .*`)),
+      message: expect.stringMatching(new RegExp(`^(?!.*hunter2)redisStore\\(\\{ ${option} \\}\\) is .*; it takes .*`)),
     }),
+  )
+})
+
+test('a URL in place of the options is told where it goes', () => {
+  expect(() => redisStore('redis://user:hunter2@host' as never)).toThrow(
+    "redisStore(options) is a string; it takes an object: redisStore({ url: 'redis://localhost:6379' }).",
   )
 })

@@ -1,5 +1,4 @@
-import { sessionError } from '../../errors.ts'
-import type { SessionError } from '../../errors.ts'
+import { kindOf, optionError, type SessionError } from '../../errors.ts'
 import type { RedisClient } from './redis-client.ts'
 
 /** Where Redis is, or a client for it. */
@@ -37,25 +36,22 @@ const urlForm = "'redis://[[user]:password@]host[:port][/database]', or rediss:/
 
 /** Throws `ERR_OPTION`. What may hold a password is never in the message. */
 export function checkOptions(options: RedisStoreOptions): CheckedOptions {
+  if (typeof options !== 'object' || options === null)
+    throw optionError('redisStore(options)', kindOf(options), "an object: redisStore({ url: 'redis://localhost:6379' })")
   const { url, password, prefix = defaultPrefix, client } = options
-  if (typeof prefix !== 'string') throw wrong('prefix', typeof prefix, 'a string')
-  if (password !== undefined && typeof password !== 'string') throw wrong('password', typeof password, 'a string')
+  if (typeof prefix !== 'string') throw wrong('prefix', kindOf(prefix), 'a string')
+  if (password !== undefined && typeof password !== 'string') throw wrong('password', kindOf(password), 'a string')
   if (client !== undefined) {
     if (url !== undefined || password !== undefined)
       throw wrong('client', `a client beside ${url === undefined ? 'password' : 'url'}`, 'the place of both')
-    if (!isClient(client))
-      throw wrong(
-        'client',
-        `${client === null ? 'null' : typeof client} without the methods of one`,
-        'a Redis or Cluster of ioredis 5 or 6',
-      )
+    if (!isClient(client)) throw wrong('client', `${kindOf(client)} without the methods of one`, 'a Redis or Cluster of ioredis 5 or 6')
   }
   return { prefix, client, address: addressOf(url ?? defaultUrl, password) }
 }
 
 function addressOf(text: string, passwordOption: string | undefined): RedisAddress {
   const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined) throw wrong('url', typeof text === 'string' ? 'a text that is no URL' : typeof text, urlForm)
+  if (url === undefined) throw wrong('url', typeof text === 'string' ? 'a text that is no URL' : kindOf(text), urlForm)
   if ((url.protocol !== 'redis:' && url.protocol !== 'rediss:') || url.hostname === '') {
     throw wrong('url', url.hostname === '' ? 'a URL without a host' : `a URL that begins with ${url.protocol}//`, urlForm)
   }
@@ -93,5 +89,5 @@ function isClient(client: unknown): boolean {
 }
 
 function wrong(option: string, given: string, takes: string): SessionError {
-  return sessionError('ERR_OPTION', `redisStore: the option ${option} was given ${given}; it takes ${takes}.`)
+  return optionError(`redisStore({ ${option} })`, given, takes)
 }
