@@ -9,7 +9,6 @@ if (missing.length > 0) {
   const obstacle = install(missing)
   if (obstacle !== undefined) giveUp(obstacle)
 }
-await import('../adapter-hono/runtimes/install.mjs')
 
 function findMissing() {
   return Object.keys(programs).filter((name) => findProgram(name) === undefined)
