@@ -45,6 +45,7 @@ test('each entry exports these names, by import and by require', () => {
       ],
       "@holdfast/core": [
         "applyHeaders",
+        "belongsToAnswer",
         "channelName",
         "createSessions",
         "days",

@@ -1,4 +1,4 @@
-import { applyHeaders, isSessionError, type SetHeaders } from '@holdfast/core'
+import { applyHeaders, belongsToAnswer, isSessionError, type SetHeaders } from '@holdfast/core'
 import type { Context } from 'hono'
 import { innermostOpened } from './opened.ts'
 
@@ -14,13 +14,12 @@ export function addHeaders(c: Context, headers: SetHeaders): void {
 
 /**
  * Takes the handlers' answer back after a commit that failed, so that nothing of it ends up on the error's: neither its
- * content nor where it led nor the cookies it set. What says nothing about the answer stays, such as CORS headers:
- * without them a script of another origin could not read the error.
+ * content nor where it led nor the cookies it set. What says nothing about the answer stays, such as CORS headers.
  */
 export function withdrawAnswer(c: Context, error: unknown): void {
   const { body, headers: given } = c.res
   const headers = new Headers(given)
-  for (const name of given.keys()) if (ofTheAnswer.test(name)) headers.delete(name)
+  for (const name of given.keys()) if (belongsToAnswer(name)) headers.delete(name)
   // Another manager's session, that was saved before this one failed, needs its cookie.
   for (let each = innermostOpened(c); each !== undefined; each = each.outer) applyHeaders(each.headers ?? [], headers)
   replaceAnswer(c, new Response(null, { headers }))
@@ -29,10 +28,6 @@ export function withdrawAnswer(c: Context, error: unknown): void {
   // Whoever feeds a stream learns that nobody reads it.
   body?.cancel().catch(() => {})
 }
-
-/** RFC 9110, 8 (content), 10.2.2 (where to go), RFC 9111 (caching), cookies and what else acts on the browser. */
-const ofTheAnswer =
-  /^(?:content-(?!security-policy)|etag$|last-modified$|accept-ranges$|transfer-encoding$|trailer$|location$|refresh$|hx-|cache-control$|expires$|age$|set-cookie$|clear-site-data$)/
 
 function tryToApply(headers: SetHeaders, to: Headers): boolean {
   try {

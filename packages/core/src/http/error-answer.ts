@@ -1,5 +1,6 @@
 import { STATUS_CODES, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
 import { isSessionError } from '../errors.ts'
+import { belongsToAnswer } from '../session/belongs-to-answer.ts'
 
 /** What is sent in place of an answer whose session could not be saved. */
 export interface ErrorAnswer {
@@ -16,16 +17,13 @@ export async function errorAnswer(error: unknown): Promise<ErrorAnswer> {
   return { status: response.status, headers: response.headers, body: await response.text() }
 }
 
-// What speaks of an answer that is not sent.
-const ofTheAnswer = /^(?:content-.*|accept-ranges|cache-control|etag|expires|last-modified|location|set-cookie|trailer|transfer-encoding)$/
-
 /**
  * Puts the error's head in place of the handlers'. Of `before`, the headers that stood when the session was asked for, those
- * stay that speak for the server and not for the answer: a page of another origin reads the error only with its CORS headers.
+ * stay that speak for the server and not for the answer.
  */
 export function replaceHead(res: ServerResponse, answer: ErrorAnswer, before: OutgoingHttpHeaders): void {
   for (const name of res.getHeaderNames()) res.removeHeader(name)
-  for (const [name, value] of Object.entries(before)) if (value !== undefined && !ofTheAnswer.test(name)) res.setHeader(name, value)
+  for (const [name, value] of Object.entries(before)) if (value !== undefined && !belongsToAnswer(name)) res.setHeader(name, value)
   res.statusCode = answer.status
   res.statusMessage = STATUS_CODES[answer.status] ?? ''
   for (const [name, value] of answer.headers) res.setHeader(name, value)

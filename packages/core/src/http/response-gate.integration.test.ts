@@ -376,11 +376,12 @@ describe('the commit fails', () => {
     })
   }
 
-  test('headers that stood before the session was asked for stay: CORS, not the page’s own', async () => {
+  test('headers that stood before the session was asked for stay: CORS and security, not the page’s own', async () => {
     const { sessions, store } = world()
     store.fault = ({ method }) => (method === 'put' ? 'fail' : undefined)
     const { url } = await serve(async (req, res) => {
       res.setHeader('Access-Control-Allow-Origin', 'https://app.example')
+      res.setHeader('Content-Security-Policy', "default-src 'self'")
       res.setHeader('ETag', '"1"')
       const session = await attachSession(sessions, req, res, { onCommitError: () => {} }).load()
       session.data.visits += 1
@@ -389,6 +390,7 @@ describe('the commit fails', () => {
     const answer = await fetch(url)
     expect(answer.status).toBe(503)
     expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.example')
+    expect(answer.headers.get('content-security-policy')).toBe("default-src 'self'")
     expect(answer.headers.get('etag')).toBe(null)
   })
 
