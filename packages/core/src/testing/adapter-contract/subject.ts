@@ -24,11 +24,20 @@ export interface Visit {
   readonly found: Found
 }
 
+export interface VisitOptions {
+  /** Default `GET`. */
+  readonly method?: string
+  /** The Cookie header. */
+  readonly cookie?: string
+  /** Called when the answer's head is there, before its body. */
+  readonly onHead?: () => void
+}
+
 export interface AdapterSubject {
   readonly store: FaultyStore
   readonly sessions: SessionManager<ContractData>
   /** One request of a browser that has this cookie. */
-  visit(path: string, options?: { readonly method?: string; readonly cookie?: string }): Promise<Visit>
+  visit(path: string, options?: VisitOptions): Promise<Visit>
   /** A session of `{ count: 1 }` that is there already; answers its cookie. Store calls count from here. */
   existing(): Promise<string>
   /** A cookie of the same session store that the previous secret has signed. */
@@ -56,9 +65,11 @@ export async function openSubject({ makeStore, serve }: AdapterHarness): Promise
   return {
     store,
     sessions,
-    async visit(path, { method = 'GET', cookie = '' } = {}) {
+    async visit(path, { method = 'GET', cookie = '', onHead } = {}) {
       const headers = cookie === '' ? {} : { cookie }
-      return visited(await fetch(server.url + path, { method, headers, redirect: 'manual' }), cookie)
+      const response = await fetch(server.url + path, { method, headers, redirect: 'manual' })
+      onHead?.()
+      return visited(response, cookie)
     },
     existing: async () => made(sessions),
     signedByPreviousSecret: async () => made(createSessions<ContractData>({ ...options, secrets: [previousSecret] })),

@@ -46,13 +46,14 @@ export function promisesOfTrouble(promise: DefinePromise): void {
     const cookie = await existing()
     for (const path of ['/contract/change', '/contract/change-and-stream']) {
       let saved = false
+      let savedAtHead = false
       store.fault = async ({ method }) => {
         if (method === 'put') await new Promise((resolve) => setTimeout(resolve, 50))
         saved ||= method === 'put'
         return undefined
       }
-      await visit(path, { cookie })
-      check(saved, 'the answer waits until the session is saved.', path)
+      await visit(path, { cookie, onHead: () => (savedAtHead = saved) })
+      check(savedAtHead, 'the answer waits until the session is saved.', path)
     }
   })
 
