@@ -62,7 +62,7 @@ describe('getSession', () => {
   test('says what to do where no middleware ran', async () => {
     const app = new Hono().get('/', async (c) => c.json((await getSession(c)).data)).onError((error, c) => c.text(error.message, 500))
     expect(await (await app.request('/')).text()).toBe(
-      'getSession(c) found no session: put app.use(sessionMiddleware(sessions)) before this route.',
+      'getSession() found no session: put app.use(sessionMiddleware(sessions)) before this route.',
     )
   })
 

@@ -1,11 +1,11 @@
-import { sessionError, type LoadOptions, type Session, type SessionData, type SessionManager } from '@holdfast/core'
+import { loadOpened, type LoadOptions, type Session, type SessionData, type SessionManager } from '@holdfast/core'
 import type { Context } from 'hono'
-import { findOpened } from './opened.ts'
 import type { SessionVariables } from './session-env.ts'
 
 /**
  * The request's session. The store is asked here, once, and not before. The data's type comes from the middleware in the
  * chain, from the declared `SessionEnv`, or from the manager given; else it is the declared `SessionData`.
+ * With several session middlewares and no manager given, the last to run counts.
  *
  * @throws `ERR_NO_MIDDLEWARE` where no `sessionMiddleware` ran; `ERR_UNAVAILABLE` when the store does not answer
  * @example
@@ -27,16 +27,5 @@ export function getSession(
   first?: SessionManager<any> | LoadOptions,
   second?: LoadOptions,
 ): Promise<Session<any>> {
-  const sessions = first !== undefined && 'open' in first ? first : undefined
-  const opened = findOpened(c as Context, sessions)?.opened
-  if (opened === undefined) return Promise.reject(noMiddleware(sessions))
-  // The promise as it stands: one derived from it could be rejected before anybody awaits it, which ends the process.
-  return opened.load(sessions === undefined ? (first as LoadOptions | undefined) : second)
-}
-
-function noMiddleware(sessions: SessionManager<any> | undefined): Error {
-  return sessionError(
-    'ERR_NO_MIDDLEWARE',
-    `getSession(c) found no session${sessions === undefined ? '' : ' of this manager'}: put app.use(sessionMiddleware(sessions)) before this route.`,
-  )
+  return loadOpened(c, first, second, 'put app.use(sessionMiddleware(sessions)) before this route')
 }

@@ -1,7 +1,6 @@
-import type { OpenSession, SessionManager } from '@holdfast/core'
+import { findOpened, placeOpened, type OpenSession, type SessionManager } from '@holdfast/core'
 import type { Context, MiddlewareHandler } from 'hono'
 import { addHeaders, withdrawAnswer } from './answer.ts'
-import { findOpened, innermostOpened, placeOpened, type Opened } from './opened.ts'
 import type { EagerSessionEnv, SessionEnv } from './session-env.ts'
 
 /** Options of the middleware for Hono. */
@@ -42,13 +41,12 @@ export function sessionMiddleware<Data extends object>(
 ): MiddlewareHandler {
   return async (c, next) => {
     // The application may have used this manager's middleware already, and a request has one session a manager.
-    const known = findOpened(c, sessions)?.opened
+    const known = findOpened(c, sessions)
     const opened = known ?? open(c, sessions, secure)
-    const placed: Opened = { sessions, opened, outer: innermostOpened(c) }
-    placeOpened(c, placed)
+    placeOpened(c, sessions, opened)
     if (eager) c.set('session', await opened.load())
     await next()
-    if (known === undefined) await commit(c, placed)
+    if (known === undefined) await commit(c, opened)
   }
 }
 
@@ -63,15 +61,14 @@ function open<Data extends object>(c: Context, sessions: SessionManager<Data>, s
   return opened
 }
 
-async function commit(c: Context, placed: Opened): Promise<void> {
-  const { opened } = placed
+async function commit(c: Context, opened: OpenSession<any>): Promise<void> {
   if (!opened.asked) {
     // Answers nothing, and closes the session to a stream that asks for it only now.
     void opened.commit()
     return
   }
   try {
-    addHeaders(c, (placed.headers = await opened.commit()))
+    addHeaders(c, await opened.commit())
   } catch (error) {
     withdrawAnswer(c, error)
     throw error

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SessionManager } from '../session/manager.ts'
 import type { OpenSession } from '../session/open-session.ts'
+import { findOpened, placeOpened } from '../session/opened-sessions.ts'
 import { AttachedSession } from './attached-session.ts'
-import { findOpened, placeOpened } from './opened.ts'
 
 /** What the gate of `node:http` cannot know by itself. */
 export interface AttachOptions {
@@ -37,13 +37,16 @@ export function attachSession<Data extends object>(
   { secure = isSecure, onCommitError = logError }: AttachOptions = {},
 ): OpenSession<Data> {
   // Mounted twice, one manager gives one session, or two would write each its cookie.
-  const attached = findOpened(req, sessions)
-  if (attached !== undefined) return attached
-
-  const opened = sessions.open(() => req.headers.cookie, { secure: () => secure(req) })
-  const waiting = new AttachedSession(opened, req, res, onCommitError)
-  placeOpened(req, sessions, waiting)
-  return waiting
+  const attached =
+    findOpened(req, sessions) ??
+    new AttachedSession(
+      sessions.open(() => req.headers.cookie, { secure: () => secure(req) }),
+      req,
+      res,
+      onCommitError,
+    )
+  placeOpened(req, sessions, attached)
+  return attached
 }
 
 function isSecure(req: IncomingMessage): boolean {

@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import { sessionError } from '../errors.ts'
 import type { SessionManager } from '../session/manager.ts'
 import type { LoadOptions } from '../session/open-session.ts'
+import { loadOpened } from '../session/opened-sessions.ts'
 import type { Session } from '../session/session.ts'
-import { findOpened } from './opened.ts'
 
 /**
  * The request's session. The store is asked here, once, and not before. The data's type comes from the manager given; else
@@ -24,15 +23,7 @@ export function getSession<Data extends object>(
 ): Promise<Session<Data>>
 export function getSession(req: IncomingMessage, options?: LoadOptions): Promise<Session>
 export function getSession(req: IncomingMessage, first?: SessionManager<any> | LoadOptions, second?: LoadOptions): Promise<Session<any>> {
-  const sessions = first !== undefined && 'open' in first ? first : undefined
-  const opened = findOpened(req, sessions)
-  if (opened === undefined) {
-    const error = sessionError(
-      'ERR_NO_MIDDLEWARE',
-      `getSession(req) found no session${sessions === undefined ? '' : ' of this manager'}: put app.use(sessionMiddleware(sessions)) before this route, or call attachSession(sessions, req, res) first.`,
-    )
-    return Promise.reject(error)
-  }
-  // The promise as it stands: one derived from it could be rejected before anybody awaits it, which ends the process.
-  return opened.load(sessions === undefined ? (first as LoadOptions | undefined) : second)
+  return loadOpened(req, first, second, remedy)
 }
+
+const remedy = 'put app.use(sessionMiddleware(sessions)) before this route, or call attachSession(sessions, req, res) first'

@@ -154,6 +154,14 @@ describe('sessionMiddleware under Express', () => {
     expect(answer.headers.getSetCookie()).toHaveLength(2)
   })
 
+  test('one that runs again after another manager’s is the last to run', async () => {
+    const { sessions, middleware } = world()
+    const other = createSessions<{ theme?: string }>({ store: memoryStore(), secrets: ['y'.repeat(32)], cookie: { name: '__Host-theme' } })
+    const app = express().use(middleware, sessionMiddleware(other), middleware)
+    app.get('/', async (req, res) => void res.json((await getSession(req)) === ((await getSession(req, sessions)) as unknown)))
+    expect(await (await fetch(await serve(app))).json()).toBe(true)
+  })
+
   test('without the middleware, getSession says what to do', async () => {
     const { sessions } = world()
     const errors: unknown[] = []
