@@ -68,7 +68,7 @@ export function createSessions<Data extends object = SessionData, Input = Data>(
   const freshnessLine = setCookie({ ...options.cookie, name: `${tokenLine.name}-version` })
   const engine: Engine<Data> = {
     ...checked,
-    store: boundedStore(store, checked.operationTimeout, health),
+    store: boundedStore(store, Math.min(checked.operationTimeout, checked.requestTimeout), health),
     answersFromCopies: store.answersFromCopies === true,
     codec: options.codec ?? jsonCodec,
     schema: options.schema as Engine<Data>['schema'],
@@ -103,7 +103,7 @@ export function createSessions<Data extends object = SessionData, Input = Data>(
           await engine.store.get(probeKey, { fresh: true, signal })
           return
         } catch (error) {
-          if (!isSessionError(error) || (signal === undefined && performance.now() >= until)) throw error
+          if (!isSessionError(error) || error.status !== 503 || (signal === undefined && performance.now() >= until)) throw error
           await sleep(probePause, undefined, { signal })
         }
       }

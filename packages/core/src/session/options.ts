@@ -35,9 +35,9 @@ export interface ManagerOptions {
   readonly onUnavailable?: OnUnavailable | undefined
   /** Default a `__Host-` cookie that ends with the browser: Secure, HttpOnly, SameSite=Lax. */
   readonly cookie?: CookieOptions | undefined
-  /** The most that one store call may take. Default 200 ms. */
+  /** The most that one store call may take, and never more than `requestTimeout`. Default 200 ms. */
   readonly operationTimeout?: number | undefined
-  /** The most that one request waits for the store in all. Default 2 s. */
+  /** How long a commit tries again when the store does not answer; the call under way then is the last. Default 2 s. */
   readonly requestTimeout?: number | undefined
   /** The most bytes that one session's data may take. Default 1,000,000. */
   readonly maxBytes?: number | undefined

@@ -69,6 +69,13 @@ describe('the store does not answer', () => {
     expect((await sessions.open(cookie).load({ onUnavailable: 'anonymous' })).outcome).toBe('unavailable')
   })
 
+  test('no call takes longer than the whole request may', async () => {
+    const { sessions, store } = world({ operationTimeout: 60_000, requestTimeout: 50 })
+    const { cookie } = await sessions.create({ count: 7 })
+    store.fault = () => 'hang'
+    await expect(sessions.open(cookie).load()).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' })
+  })
+
   test('a load that failed may be tried again in the same request', async () => {
     const { sessions, store } = world()
     const { cookie } = await sessions.create({ count: 7 })
@@ -80,7 +87,7 @@ describe('the store does not answer', () => {
   })
 
   test("the caller's signal stops the waiting with its reason", async () => {
-    const { sessions, store } = world({ operationTimeout: 10_000 })
+    const { sessions, store } = world({ operationTimeout: 10_000, requestTimeout: 10_000 })
     const { cookie } = await sessions.create({ count: 7 })
     store.fault = () => 'hang'
     const gone = new AbortController()
@@ -226,7 +233,7 @@ describe('health and readiness', () => {
   })
 
   test('close waits for what is under way', async () => {
-    const { sessions, store } = world({ operationTimeout: 5_000 })
+    const { sessions, store } = world({ operationTimeout: 5_000, requestTimeout: 5_000 })
     const { cookie } = await sessions.create({ count: 0 })
     const opened = sessions.open(cookie)
     ;(await opened.load()).update(increment)
