@@ -47,6 +47,7 @@ test('each entry exports these names, by import and by require', () => {
         "applyHeaders",
         "belongsToAnswer",
         "channelName",
+        "checkAdapterOptions",
         "createSessions",
         "days",
         "findOpened",

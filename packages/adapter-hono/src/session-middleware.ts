@@ -1,4 +1,4 @@
-import { findOpened, placeOpened, type OpenSession, type SessionManager } from '@holdfast/core'
+import { checkAdapterOptions, findOpened, placeOpened, type OpenSession, type SessionManager } from '@holdfast/core'
 import type { Context, MiddlewareHandler } from 'hono'
 import { addHeaders, withdrawAnswer } from './answer.ts'
 import type { EagerSessionEnv, SessionEnv } from './session-env.ts'
@@ -35,10 +35,9 @@ export function sessionMiddleware<Data extends object>(
   sessions: SessionManager<Data>,
   options?: MiddlewareOptions,
 ): MiddlewareHandler<SessionEnv<Data>>
-export function sessionMiddleware<Data extends object>(
-  sessions: SessionManager<Data>,
-  { eager = false, secure = hasSecureUrl }: MiddlewareOptions = {},
-): MiddlewareHandler {
+export function sessionMiddleware<Data extends object>(sessions: SessionManager<Data>, options: MiddlewareOptions = {}): MiddlewareHandler {
+  checkAdapterOptions(sessions, options)
+  const { eager = false, secure = hasSecureUrl } = options
   return async (c, next) => {
     // The application may have used this manager's middleware already, and a request has one session a manager.
     const known = findOpened(c, sessions)
@@ -56,7 +55,7 @@ function open<Data extends object>(c: Context, sessions: SessionManager<Data>, s
       reportLateChanges(c, opened)
       return c.req.raw.headers.get('cookie')
     },
-    { secure: () => secure(c) },
+    { secure: () => secure(c), header: (name) => c.req.raw.headers.get(name) },
   )
   return opened
 }

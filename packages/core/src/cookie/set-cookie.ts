@@ -22,6 +22,7 @@ export interface CookieOptions {
 /** Writes Set-Cookie lines of one name and one set of attributes. */
 export interface SetCookie {
   readonly name: string
+  readonly secure: boolean | 'auto'
   /** `maxAge` in milliseconds; without it the cookie ends with the browser. */
   write(value: string, maxAge: number | undefined, secure: boolean): string
   clear(secure: boolean): string
@@ -69,6 +70,7 @@ export function setCookie(options: CookieOptions = {}): SetCookie {
 
   return {
     name,
+    secure,
     write(value, maxAge, requestIsSecure) {
       if (!valuePattern.test(value))
         throw sessionError('ERR_OPTION', `The value for cookie ${name} holds characters that no cookie may carry.`)

@@ -40,7 +40,7 @@ export function attachSession<Data extends object>(
   const attached =
     findOpened(req, sessions) ??
     new AttachedSession(
-      sessions.open(() => req.headers.cookie, { secure: () => secure(req) }),
+      sessions.open(() => req.headers.cookie, { secure: () => secure(req), header: (name) => String(req.headers[name] ?? '') }),
       req,
       res,
       onCommitError,

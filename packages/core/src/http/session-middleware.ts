@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { checkAdapterOptions } from '../session/adapter-options.ts'
 import type { SessionManager } from '../session/manager.ts'
 import type { OpenSession } from '../session/open-session.ts'
 import { attachSession, type AttachOptions } from './attach-session.ts'
@@ -19,8 +20,10 @@ export interface MiddlewareOptions extends AttachOptions {
  */
 export function sessionMiddleware<Data extends object>(
   sessions: SessionManager<Data>,
-  { eager = false, ...attach }: MiddlewareOptions = {},
+  options: MiddlewareOptions = {},
 ): (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void {
+  checkAdapterOptions(sessions, options)
+  const { eager = false, ...attach } = options
   return (req, res, next) => {
     const opened = attachSession(sessions, req, res, attach)
     if (eager) void loadFirst(opened, req, next)

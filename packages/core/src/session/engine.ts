@@ -4,6 +4,7 @@ import type { SessionCookie } from '../cookie/session-cookie.ts'
 import type { SetCookie } from '../cookie/set-cookie.ts'
 import type { Codec } from '../record/codec.ts'
 import type { BoundedStore } from './bounded-store.ts'
+import type { InsecureNotice } from './insecure-notice.ts'
 import type { OnUnavailable } from './options.ts'
 import type { StandardSchema } from './schema.ts'
 import type { Timeouts } from './timeouts.ts'
@@ -24,6 +25,8 @@ export interface Engine<Data extends object> {
     readonly freshnessLine: SetCookie
   }
   readonly onUnavailable: OnUnavailable
+  /** For Secure cookies that are set over plain http; undefined where that is not for the cookie to mind. */
+  readonly noticeInsecure: InsecureNotice | undefined
   readonly onOverlap: 'last-wins' | 'fail'
   readonly guarded: readonly string[]
   readonly requestTimeout: number

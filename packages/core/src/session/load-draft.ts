@@ -1,6 +1,6 @@
 import { cookieValues } from '../cookie/cookie-header.ts'
 import { idOf } from '../cookie/token.ts'
-import { isSessionError } from '../errors.ts'
+import { isSessionError, optionError, shown } from '../errors.ts'
 import { publish } from '../events.ts'
 import { isEnded, type StoredRecord } from '../record/store.ts'
 import { endingOf } from '../record/version.ts'
@@ -53,6 +53,9 @@ export async function loadDraft<Data extends object>(
   presented: Presented,
   options: LoadOptions,
 ): Promise<Draft<Data>> {
+  const { onUnavailable } = options
+  if (onUnavailable !== undefined && onUnavailable !== 'fail' && onUnavailable !== 'anonymous')
+    throw optionError('load({ onUnavailable })', shown(onUnavailable), "'fail' or 'anonymous'")
   const startedAt = performance.now()
   const report = (outcome: Outcome | 'failed', error?: Error): void =>
     publish('load', () => ({ id: presented.id, outcome, took: performance.now() - startedAt, error }))

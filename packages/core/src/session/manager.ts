@@ -9,6 +9,7 @@ import { boundedStore } from './bounded-store.ts'
 import { commitQueue } from './commit-queue.ts'
 import type { Engine } from './engine.ts'
 import { healthRecord, type Health } from './health.ts'
+import { insecureNotice } from './insecure-notice.ts'
 import { blank } from './load-draft.ts'
 import { openSession, type CookieSource, type OpenOptions, type OpenSession } from './open-session.ts'
 import { checkDataOptions, checkedOptions, checkedSecrets, type SessionOptions } from './options.ts'
@@ -80,6 +81,7 @@ export function createSessions<Data extends object = SessionData, Input = Data>(
       freshness: freshnessCookie(secrets, tokenLine.name),
       freshnessLine,
     },
+    noticeInsecure: tokenLine.secure === true ? insecureNotice(tokenLine.name) : undefined,
     track: work.track,
   }
 

@@ -18,6 +18,11 @@ export type CookieSource = string | null | undefined | (() => string | null | un
 export interface OpenOptions {
   /** Whether the browser speaks https, as the adapter knows it; read by `cookie: { secure: 'auto' }`. Default false. */
   readonly secure?: boolean | (() => boolean) | undefined
+  /**
+   * Another header of the request, by its name in lower case. Read only to explain, once, why a browser will drop a Secure
+   * cookie that it is given over plain http.
+   */
+  readonly header?: ((name: string) => string | null | undefined) | undefined
 }
 
 /** How one request loads its session. */
@@ -55,7 +60,7 @@ const none: SetHeaders = []
 export function openSession<Data extends object>(
   engine: Engine<Data>,
   source: CookieSource,
-  { secure = false }: OpenOptions,
+  { secure = false, header }: OpenOptions,
 ): OpenSession<Data> {
   let loading: Promise<Session<Data>> | undefined
   let loaded: { readonly presented: Presented; readonly draft: Draft<Data>; readonly queue: CommitQueue } | undefined
@@ -78,7 +83,10 @@ export function openSession<Data extends object>(
     // From here on, not only afterwards: what is asked for while it is under way would be lost without a word.
     draft.committed = true
     await queue.commit()
-    return cookieLines(engine, draft, presented, typeof secure === 'function' ? secure() : secure)
+    const isSecure = typeof secure === 'function' ? secure() : secure
+    const headers = cookieLines(engine, draft, presented, isSecure)
+    if (!isSecure && header !== undefined && headers.some(([name]) => name === 'Set-Cookie')) engine.noticeInsecure?.(header)
+    return headers
   }
 
   // A plain `asked`: an object with a getter takes some 2 microseconds more to make, for every request.
