@@ -28,7 +28,8 @@ export class AttachedSession<Data extends object> implements OpenSession<Data>, 
     return this.#opened.asked
   }
 
-  async load(options?: LoadOptions): Promise<Session<Data>> {
+  // Answers the promise as it stands: one derived from it could be rejected before anybody awaits it, which ends the process.
+  load(options?: LoadOptions): Promise<Session<Data>> {
     if (this.#waits) return this.#opened.load(options)
     this.#waits = true
     this.#res.once('close', () => this.#opened.end())

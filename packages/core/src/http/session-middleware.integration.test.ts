@@ -56,6 +56,20 @@ describe('sessionMiddleware under Express', () => {
     expect(ours(second)).toEqual([])
   })
 
+  test('a session that is awaited later does not end the process when its store has failed meanwhile', async () => {
+    const { sessions, store, middleware } = world()
+    const { cookie } = await sessions.create({ visits: 0 })
+    const app = express().use(middleware)
+    app.get('/', async (req, res) => {
+      const pending = getSession(req, sessions)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      res.json((await pending).data)
+    })
+    store.fault = () => 'fail'
+    // vitest fails the run for a rejection that nobody has handled.
+    expect((await fetch(await serve(app), { headers: { cookie } })).status).toBe(503)
+  })
+
   test('res.send, json, redirect, sendStatus, cookie, and a 304 by ETag carry the session’s headers', async () => {
     const { sessions, middleware } = world()
     const app = express()
