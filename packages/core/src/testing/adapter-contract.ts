@@ -1,6 +1,7 @@
 import { promisesOfLives } from './adapter-contract/lives.ts'
 import { promisesOfAnswers } from './adapter-contract/sent.ts'
-import { openSubject, type AdapterHarness, type DefinePromise } from './adapter-contract/subject.ts'
+import { openSubject, type AdapterHarness } from './adapter-contract/subject.ts'
+import { definePromises } from './define-promises.ts'
 import { promisesOfTrouble } from './adapter-contract/trouble.ts'
 import type { TestRunner } from './test-runner.ts'
 
@@ -37,16 +38,7 @@ import type { TestRunner } from './test-runner.ts'
  * })
  */
 export function adapterContract(runner: TestRunner, harness: AdapterHarness): void {
-  const promise: DefinePromise = (name, isKept) => {
-    runner.test(name, async () => {
-      const subject = await openSubject(harness)
-      try {
-        await isKept(subject)
-      } finally {
-        await subject.cleanUp()
-      }
-    })
-  }
+  const promise = definePromises(runner, () => openSubject(harness))
   runner.describe('the contract of adapters', () => {
     promisesOfLives(promise)
     promisesOfAnswers(promise)

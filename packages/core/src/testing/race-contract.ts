@@ -4,6 +4,7 @@ import type { SessionStore } from '../record/store.ts'
 import { createSessions, type SessionManager } from '../session/manager.ts'
 import type { Session } from '../session/session.ts'
 import { browser, type Browser } from './browser.ts'
+import { definePromises, type Disposable } from './define-promises.ts'
 import { faultyStore, type FaultyStore } from './faulty-store.ts'
 import type { TestRunner } from './test-runner.ts'
 
@@ -26,18 +27,10 @@ const interleavings = 500
  * @example
  * raceContract({ describe, test }, () => postgresStore({ connectionString }))
  */
-export function raceContract({ describe, test }: TestRunner, makeStore: () => SessionStore | Promise<SessionStore>): void {
-  const race = (name: string, run: (world: World) => Promise<void>): unknown =>
-    test(name, async () => {
-      const world = newWorld(await makeStore())
-      try {
-        await run(world)
-      } finally {
-        await world.sessions.close({ within: 0 })
-      }
-    })
+export function raceContract(runner: TestRunner, makeStore: () => SessionStore | Promise<SessionStore>): void {
+  const race = definePromises(runner, async () => newWorld(await makeStore()))
 
-  describe('the engine, when requests race', () => {
+  runner.describe('the engine, when requests race', () => {
     race(`F34: ${crowd} parallel requests that change different keys lose nothing`, async ({ sessions }) => {
       const tab = await signedIn(sessions)
       await Promise.all(numbers(crowd).map(async (n) => tab.visit((session) => void (session.data[`key${n}`] = n))))
@@ -90,7 +83,7 @@ export function raceContract({ describe, test }: TestRunner, makeStore: () => Se
   })
 }
 
-interface World {
+interface World extends Disposable {
   readonly store: FaultyStore
   readonly sessions: SessionManager<Data>
 }
@@ -107,7 +100,7 @@ function newWorld(store: SessionStore): World {
     // Every request renews, so that a slow renewal can race too.
     strict: true,
   })
-  return { store: faulty, sessions }
+  return { store: faulty, sessions, cleanUp: () => sessions.close({ within: 0 }) }
 }
 
 async function signedIn(sessions: SessionManager<Data>): Promise<Browser<Data>> {

@@ -1,4 +1,5 @@
 import type { SessionStore } from '../record/store.ts'
+import { definePromises } from './define-promises.ts'
 import { promisesOfBytes } from './store-contract/bytes.ts'
 import { promisesOfDeadlines } from './store-contract/deadlines.ts'
 import { promisesOfEnding } from './store-contract/ending.ts'
@@ -6,7 +7,6 @@ import { promisesOfGet } from './store-contract/get.ts'
 import { promisesOfPut } from './store-contract/put.ts'
 import { promisesOfRaces } from './store-contract/races.ts'
 import { promisesOfTheRest } from './store-contract/rest.ts'
-import type { DefinePromise } from './store-contract/subject.ts'
 import { openSubject } from './store-contract/subject.ts'
 import { promisesOfTouch } from './store-contract/touch.ts'
 import type { TestRunner } from './test-runner.ts'
@@ -23,16 +23,7 @@ import type { TestRunner } from './test-runner.ts'
  * storeContract({ describe, test }, () => postgresStore({ connectionString }))
  */
 export function storeContract(runner: TestRunner, makeStore: () => SessionStore | Promise<SessionStore>): void {
-  const promise: DefinePromise = (name, isKept) => {
-    runner.test(name, async () => {
-      const subject = await openSubject(makeStore)
-      try {
-        await isKept(subject)
-      } finally {
-        await subject.cleanUp()
-      }
-    })
-  }
+  const promise = definePromises(runner, () => openSubject(makeStore))
   runner.describe('the contract of SessionStore', () => {
     promisesOfGet(promise)
     promisesOfPut(promise)

@@ -1,3 +1,4 @@
+import type { DefinePromise as DefinePromiseOf } from '../define-promises.ts'
 import type { SessionStore } from '../../record/store.ts'
 import { createSessions, type SessionManager } from '../../session/manager.ts'
 import { faultyStore, type FaultyStore } from '../faulty-store.ts'
@@ -45,7 +46,8 @@ export interface AdapterSubject {
   cleanUp(): Promise<void>
 }
 
-export type DefinePromise = (name: string, isKept: (subject: AdapterSubject) => Promise<void>) => void
+/** Defines one promise of this contract. */
+export type DefinePromise = DefinePromiseOf<AdapterSubject>
 
 const cookieName = '__Host-session'
 const newSecret = 'the newest secret of the adapter contract'

@@ -1,3 +1,4 @@
+import type { DefinePromise as DefinePromiseOf } from '../define-promises.ts'
 import { randomBytes } from 'node:crypto'
 import type { SessionStore } from '../../record/store.ts'
 
@@ -11,8 +12,8 @@ export interface Subject {
   cleanUp(): Promise<void>
 }
 
-/** Defines one promise of the contract; `isKept` throws when it is broken. */
-export type DefinePromise = (name: string, isKept: (subject: Subject) => Promise<void>) => void
+/** Defines one promise of this contract. */
+export type DefinePromise = DefinePromiseOf<Subject>
 
 export async function openSubject(makeStore: () => SessionStore | Promise<SessionStore>): Promise<Subject> {
   const store = await makeStore()
