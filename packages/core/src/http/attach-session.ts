@@ -7,8 +7,8 @@ import { AttachedSession } from './attached-session.ts'
 /** What the gate of `node:http` cannot know by itself. */
 export interface AttachOptions {
   /**
-   * Whether the browser speaks https, for `cookie: { secure: 'auto' }`. Default: what Express says (`req.secure`, which knows
-   * of trusted proxies), else whether the socket is encrypted.
+   * Whether the browser speaks https, for `cookie: { secure: 'auto' }`. Default: what Express (`req.secure`)
+   * and Fastify (`req.protocol`) say, which know of trusted proxies, else whether the socket is encrypted.
    */
   readonly secure?: ((req: IncomingMessage) => boolean) | undefined
   /**
@@ -50,8 +50,12 @@ export function attachSession<Data extends object>(
 }
 
 function isSecure(req: IncomingMessage): boolean {
-  const { secure, socket } = req as IncomingMessage & { readonly secure?: boolean; readonly socket?: { readonly encrypted?: boolean } }
-  return secure ?? socket?.encrypted ?? false
+  const { secure, protocol, socket } = req as IncomingMessage & {
+    readonly secure?: boolean
+    readonly protocol?: string
+    readonly socket?: { readonly encrypted?: boolean }
+  }
+  return secure ?? (protocol === undefined ? (socket?.encrypted ?? false) : protocol === 'https')
 }
 
 function logError(error: unknown): void {

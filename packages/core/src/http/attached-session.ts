@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { SessionError } from '../errors.ts'
 import type { SetHeaders } from '../session/apply-headers.ts'
 import type { LoadOptions, OpenSession } from '../session/open-session.ts'
 import type { Session } from '../session/session.ts'
@@ -11,6 +12,7 @@ export class AttachedSession<Data extends object> implements OpenSession<Data>, 
   readonly #res: ServerResponse
   readonly #onCommitError: (error: unknown, req: IncomingMessage) => unknown
   #waits = false
+  #callerKnows = false
 
   constructor(
     opened: OpenSession<Data>,
@@ -28,6 +30,10 @@ export class AttachedSession<Data extends object> implements OpenSession<Data>, 
     return this.#opened.asked
   }
 
+  get failure(): SessionError | undefined {
+    return this.#opened.failure
+  }
+
   // Answers the promise as it stands: one derived from it could be rejected before anybody awaits it, which ends the process.
   load(options?: LoadOptions): Promise<Session<Data>> {
     if (this.#waits) return this.#opened.load(options)
@@ -41,9 +47,22 @@ export class AttachedSession<Data extends object> implements OpenSession<Data>, 
     return loading
   }
 
+  // By an adapter or a handler, before the first byte: when it fails, what they make of the error is the answer.
   async commit(): Promise<SetHeaders> {
     try {
       return await this.#opened.commit()
+    } catch (error) {
+      this.#callerKnows = true
+      throw error
+    }
+  }
+
+  async settle(): Promise<SetHeaders> {
+    try {
+      return [...(await this.#opened.commit()), ...this.#headersOfFailure()]
+    } catch (error) {
+      if (!this.#callerKnows) throw error
+      return this.#headersOfFailure()
     } finally {
       if (this.#res.destroyed) this.#opened.end()
     }
@@ -55,6 +74,13 @@ export class AttachedSession<Data extends object> implements OpenSession<Data>, 
 
   report(error: unknown): void {
     void this.#tell(error)
+  }
+
+  // Error handlers answer with an error's status, and some of them (Nest's) without its headers.
+  #headersOfFailure(): SetHeaders {
+    const { failure } = this.#opened
+    if (failure === undefined || failure.status !== this.#res.statusCode) return []
+    return Object.entries(failure.headers).filter(([name]) => !this.#res.hasHeader(name))
   }
 
   async #tell(error: unknown): Promise<void> {

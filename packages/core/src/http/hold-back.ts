@@ -5,7 +5,7 @@ import { shutGate } from './response-gate.ts'
 /** What an answer waits for. */
 export interface Awaited {
   /** Called once, when the first byte is sent. Answers the headers to send. */
-  commit(): Promise<SetHeaders>
+  settle(): Promise<SetHeaders>
   /** Told what went wrong where no handler can be told any more. */
   report(error: unknown): void
 }
@@ -24,7 +24,7 @@ export function holdBack(res: ServerResponse & { [key]?: Awaited[] | undefined }
   shutGate(res, {
     async commit() {
       res[key] = undefined
-      const settled = await Promise.allSettled(all.map(async (each) => each.commit()))
+      const settled = await Promise.allSettled(all.map(async (each) => each.settle()))
       return {
         headers: settled.flatMap((each) => (each.status === 'fulfilled' ? each.value : [])),
         failed: settled.flatMap((each, index) => {

@@ -394,6 +394,28 @@ describe('the commit fails', () => {
     expect(answer.headers.get('etag')).toBe(null)
   })
 
+  test('a handler that commits by itself meets the error, and its own answer is sent: with Retry-After if it is a 503', async () => {
+    const { sessions, store } = world()
+    store.fault = ({ method }) => (method === 'put' ? 'fail' : undefined)
+    const errors: unknown[] = []
+    const { url } = await serve(async (req, res) => {
+      const opened = attachSession(sessions, req, res, { onCommitError: (error) => errors.push(error) })
+      const session = await opened.load()
+      session.data.visits += 1
+      await opened.commit().catch(() => (res.statusCode = Number(req.url?.slice(1))))
+      res.end('not saved')
+    })
+    for (const [status, retryAfter] of [
+      [503, '1'],
+      [409, null],
+    ] as const) {
+      const answer = await fetch(`${url}/${status}`)
+      expect([answer.status, answer.headers.get('retry-after'), await answer.text()]).toEqual([status, retryAfter, 'not saved'])
+      expect(answer.headers.getSetCookie()).toEqual([])
+    }
+    expect(errors).toEqual([])
+  })
+
   test('callbacks are told, and those that wait for the end are not left waiting', async () => {
     const { changing, store } = world()
     store.fault = ({ method }) => (method === 'put' ? 'fail' : undefined)

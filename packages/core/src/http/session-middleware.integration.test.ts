@@ -1,13 +1,14 @@
 import compression from 'compression'
-import express, { type Express, type RequestHandler } from 'express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSessions } from '../session/manager.ts'
 import type { ManagerOptions } from '../session/options.ts'
+import type { Session } from '../session/session.ts'
 import { memoryStore } from '../stores/memory/memory-store.ts'
-import { faultyStore } from '../testing/faulty-store.ts'
+import { faultyStore, type StoreCall } from '../testing/faulty-store.ts'
 import { listen } from '../testing/listen.ts'
 import { getSession } from './get-session.ts'
 import { sessionMiddleware } from './session-middleware.ts'
@@ -33,6 +34,12 @@ async function serve(app: Express): Promise<string> {
   const { url, close } = await listen(app.set('env', 'test'))
   onTestFinished(close)
   return url
+}
+
+async function changeInVain(session: Session<Data>): Promise<void> {
+  session.data.visits += 1
+  // Without this the answer's commit would try again, fail too, and answer in the handler's place.
+  await session.save().finally(() => session.discard())
 }
 
 const ours = (answer: Response): string[] => answer.headers.getSetCookie().filter((line) => line.startsWith('__Host-session='))
@@ -112,6 +119,26 @@ describe('sessionMiddleware under Express', () => {
     const answer = await fetch(await serve(app))
     expect(answer.status).toBe(418)
     expect((await sessions.open(cookieOf(answer)).load()).data.visits).toBe(7)
+  })
+
+  const failing: [string, StoreCall['method'], (session: Promise<Session<Data>>) => Promise<void>][] = [
+    ['load', 'get', async (session) => void (await session)],
+    ['save', 'put', async (session) => changeInVain(await session)],
+  ]
+  test.each(failing)('an error page that forgets the error’s headers keeps Retry-After: %s', async (_, method, work) => {
+    const { sessions, store, middleware } = world()
+    const { cookie } = await sessions.create({ visits: 1 })
+    const app = express().use(middleware)
+    app.get('/:status', async (req) => work(getSession(req, sessions)))
+    app.use(((_error, req, res, _next) => void res.status(Number(req.path.slice(1))).send('sorry')) satisfies ErrorRequestHandler)
+    const url = await serve(app)
+    store.fault = (call) => (call.method === method ? 'fail' : undefined)
+    const retryAfter = async (status: number): Promise<[number, string | null]> => {
+      const answer = await fetch(`${url}/${status}`, { headers: { cookie } })
+      return [answer.status, answer.headers.get('retry-after')]
+    }
+    expect(await retryAfter(503)).toEqual([503, '1'])
+    expect(await retryAfter(500)).toEqual([500, null])
   })
 
   test('the store is down: 503 with Retry-After by Express’s own error handling; other routes go on', async () => {

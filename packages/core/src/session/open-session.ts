@@ -1,3 +1,4 @@
+import { isSessionError, type SessionError } from '../errors.ts'
 import { publish } from '../events.ts'
 import type { SetHeaders } from './apply-headers.ts'
 import { commitQueue, type CommitQueue } from './commit-queue.ts'
@@ -39,6 +40,8 @@ export interface LoadOptions {
 export interface OpenSession<Data extends object> {
   /** Whether `load` was called. */
   readonly asked: boolean
+  /** What `load`, `save` or `commit` was last rejected with: its `headers` belong on the answer that an error handler makes of it. */
+  readonly failure: SessionError | undefined
   /**
    * Asks the store, at most once; with no cookie of ours, or one whose signature fails, not at all.
    *
@@ -72,7 +75,7 @@ export function openSession<Data extends object>(
     const queue = commitQueue(engine, draft)
     draft.committed = committing !== undefined
     loaded = { presented, draft, queue }
-    return new UnitOfWork(engine, draft, queue.save)
+    return new UnitOfWork(engine, draft, async () => noted(queue.save()))
   }
 
   async function commit(): Promise<SetHeaders> {
@@ -82,19 +85,29 @@ export function openSession<Data extends object>(
     const { draft, presented, queue } = loaded
     // From here on, not only afterwards: what is asked for while it is under way would be lost without a word.
     draft.committed = true
-    await queue.commit()
+    await noted(queue.commit())
     const isSecure = typeof secure === 'function' ? secure() : secure
     const headers = cookieLines(engine, draft, presented, isSecure)
     if (!isSecure && header !== undefined && headers.some(([name]) => name === 'Set-Cookie')) engine.noticeInsecure?.(header)
     return headers
   }
 
+  async function noted<Value>(work: Promise<Value>): Promise<Value> {
+    try {
+      return await work
+    } catch (error) {
+      if (isSessionError(error)) opened.failure = error
+      throw error
+    }
+  }
+
   // A plain `asked`: an object with a getter takes some 2 microseconds more to make, for every request.
-  const opened: OpenSession<Data> & { asked: boolean } = {
+  const opened: OpenSession<Data> & { asked: boolean; failure: SessionError | undefined } = {
     asked: false,
+    failure: undefined,
     load(options = {}) {
       opened.asked = true
-      loading ??= load(options).catch((error: unknown) => {
+      loading ??= noted(load(options)).catch((error: unknown) => {
         // The next call may find the store again.
         if (committing === undefined) loading = undefined
         throw error
