@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest'
 type AppOptions = Omit<Parameters<typeof createAdaptorServer>[0], 'createServer' | 'serverOptions'>
 
 /** Serves an application on a free port. */
-export async function listen(options: AppOptions): Promise<{ url: string; close(): Promise<void> }> {
+async function listen(options: AppOptions): Promise<{ url: string; close(): Promise<void> }> {
   const server = createAdaptorServer(options)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

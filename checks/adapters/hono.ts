@@ -1,11 +1,12 @@
+import { getSession, sessionMiddleware } from '@holdfast/adapter-hono'
 import type { AdapterHarness } from '@holdfast/core/testing'
+import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import { stream } from 'hono/streaming'
-import { getSession, sessionMiddleware } from '../src/index.ts'
-import { listen } from './serve-app.ts'
+import type { Server } from 'node:http'
+import { listen } from './listen.ts'
 
-/** The application that `adapterContract` asks for, in Hono. */
-export const serveContractApp: AdapterHarness['serve'] = async (sessions, answer) => {
+export const hono: AdapterHarness['serve'] = async (sessions, answer) => {
   const app = new Hono().use(sessionMiddleware(sessions)).all('/contract/*', async (c) => {
     const { method, path } = c.req
     const { status, headers, body } = await answer({ method, path, getSession: async (options) => getSession(c, sessions, options) })
@@ -17,5 +18,5 @@ export const serveContractApp: AdapterHarness['serve'] = async (sessions, answer
       for await (const chunk of body) await out.write(chunk)
     })
   })
-  return listen(app)
+  return listen(createAdaptorServer(app) as Server)
 }
