@@ -1,6 +1,7 @@
 export { chromiumLaunch } from './chromium.ts'
 export type { ChromiumLaunch } from './chromium.ts'
 export { freePort } from './free-port.ts'
+export { installPacked } from './packed-packages.ts'
 export { program } from './program.ts'
 export { startRedis } from './redis.ts'
 export type { RedisOptions, RedisServer } from './redis.ts'
