@@ -172,6 +172,22 @@ describe.each(koas)('getSession, on Koa $version', ({ Koa }) => {
     expect(await (await ann.request('/inner', { headers: { cookie } })).text()).toBe('ann')
   })
 
+  test('eager: takes ctx.session over from other session middleware, and leaves its own alone', async () => {
+    const app = new Koa()
+    const theirs: unknown[] = []
+    Object.defineProperty(app.context, 'session', {
+      set(value) {
+        theirs.push(value)
+      },
+    })
+    app.use(sessionMiddleware(shop().sessions, { eager: true }))
+    app.use(async (ctx: Context) => {
+      ctx.body = (ctx.session as Session<Shop>).data
+    })
+    expect(await (await (await serveApp(app)).request('/')).json()).toEqual({ cart: [] })
+    expect(theirs).toEqual([])
+  })
+
   test('an application mounted in another framework finds the session that was opened there', async () => {
     const { sessions, store } = shop()
     const inner = new Koa().use(sessionMiddleware(sessions)).use(async (ctx) => {

@@ -33,6 +33,12 @@ describe.each(koas)('a handler that answers on ctx.res, on Koa $version', ({ Koa
         // Where the commit fails, it is for the pipeline as if the client had gone.
         pipeline(Readable.from(['own ', 'answer']), ctx.res).catch(() => {})
       })
+      .get('/flushed', change, (ctx) => {
+        ctx.status = 201
+        ctx.set('X-Own', 'yes')
+        ctx.flushHeaders()
+        ctx.body = Readable.from(['own ', 'answer'])
+      })
       .get('/without-respond', change, async (ctx) => {
         ctx.res.writeHead(201, { 'X-Own': 'yes' })
         ctx.res.end('own answer')
@@ -44,7 +50,7 @@ describe.each(koas)('a handler that answers on ctx.res, on Koa $version', ({ Koa
       })
     return made
   }
-  const paths = ['/at-once', '/later', '/piped', '/without-respond', '/without-respond-awaited']
+  const paths = ['/at-once', '/later', '/piped', '/flushed', '/without-respond', '/without-respond-awaited']
 
   test.each(paths)('%s: the session is saved, and its cookie is sent', async (path) => {
     const { serve, errors } = ownAnswers()
@@ -63,7 +69,9 @@ describe.each(koas)('a handler that answers on ctx.res, on Koa $version', ({ Koa
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
     expect(await answer.text()).toBe('The session store is unavailable. Try again.')
     expect([answer.headers.has('x-own'), answer.headers.getSetCookie()]).toEqual([false, []])
-    expect(errors).toEqual([expect.objectContaining({ code: 'ERR_UNAVAILABLE' })])
+    // Koa 3 reports a stream whose reader has gone, too.
+    const told = errors.filter((error) => (error as { code?: string }).code !== 'ERR_STREAM_PREMATURE_CLOSE')
+    expect(told).toEqual([expect.objectContaining({ code: 'ERR_UNAVAILABLE' })])
   })
 
   test('may go on with the session until its first byte', async () => {

@@ -1,4 +1,4 @@
-import { checkAdapterOptions, findOpened, type OpenSession, type SessionManager } from '@holdfast/core'
+import { checkAdapterOptions, findOpened, type OpenSession, type Session, type SessionManager } from '@holdfast/core'
 import { attachSession } from '@holdfast/core/node'
 import type { Context, DefaultState, ExtendableContext, Middleware } from 'koa'
 import { withdrawAnswer } from './answer.ts'
@@ -57,10 +57,15 @@ export function sessionMiddleware<Data extends object>(
       secure: () => secure(ctx),
       onCommitError: async (error) => onCommitError(error, ctx),
     })
-    if (eager) ctx.session = await opened.load()
+    if (eager) placeOnContext(ctx, await opened.load())
     await next()
     if (isFirst && opened.asked && isOurs(ctx)) await commit(ctx, opened)
   }
+}
+
+// Defined, not assigned: where koa-session is still there, `ctx.session` has a setter that would store the session in its own.
+function placeOnContext(ctx: Context, session: Session<any>): void {
+  Object.defineProperty(ctx, 'session', { value: session, configurable: true, enumerable: true, writable: true })
 }
 
 /** Whether Koa makes the answer from what stands on `ctx`. Otherwise its first byte, whenever that comes, commits. */
