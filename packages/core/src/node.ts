@@ -1,5 +1,8 @@
 export { attachSession } from './http/attach-session.ts'
 export type { AttachOptions } from './http/attach-session.ts'
 export { getSession } from './http/get-session.ts'
+export type { PassportData } from './http/passport-data.ts'
+export { passportSession } from './http/passport-session.ts'
+export type { PassportSessionMiddleware, PassportSessionOptions } from './http/passport-session.ts'
 export { sessionMiddleware } from './http/session-middleware.ts'
 export type { MiddlewareOptions } from './http/session-middleware.ts'

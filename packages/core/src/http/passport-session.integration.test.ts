@@ -1,0 +1,661 @@
+import { startRedis } from '@holdfast/testbed'
+import flash from 'connect-flash'
+import express, { type Express, type Request, type RequestHandler } from 'express'
+import passport from 'passport'
+import { Strategy } from 'passport-local'
+import { inspect } from 'node:util'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { days } from '../duration.ts'
+import type { SessionStore } from '../record/store.ts'
+import { createSessions } from '../session/manager.ts'
+import type { SessionOptions } from '../session/options.ts'
+import { memoryStore } from '../stores/memory/memory-store.ts'
+import { redisStore } from '../stores/redis/redis-store.ts'
+import { deferred } from '../testing/deferred.ts'
+import { faultyStore } from '../testing/faulty-store.ts'
+import { listen } from '../testing/listen.ts'
+import { getSession } from './get-session.ts'
+import type { PassportData } from './passport-data.ts'
+import { passportSession, type PassportSessionOptions } from './passport-session.ts'
+import { sessionMiddleware } from './session-middleware.ts'
+
+interface Data extends PassportData<string | object> {
+  cart: string[]
+}
+
+interface Account {
+  id: string
+  name: string
+}
+
+interface WorldOptions extends PassportSessionOptions {
+  readonly store?: SessionStore | undefined
+  readonly manager?: Partial<SessionOptions<Data>> | undefined
+  /** What `serializeUser` answers. */
+  readonly serialize?: ((account: Account) => unknown) | undefined
+}
+
+/** An app as passport's pages show it, for ann and bob, whose password is their name backwards. */
+function world({ store: behind = memoryStore(), manager = {}, serialize = ({ id }) => id, ...options }: WorldOptions = {}) {
+  const store = faultyStore(behind)
+  const sessions = createSessions<Data>({
+    store,
+    secrets: ['a secret of at least thirty-two bytes'],
+    initial: () => ({ cart: [] }),
+    operationTimeout: 50,
+    requestTimeout: 100,
+    ...manager,
+  })
+  const accounts = new Map(['ann', 'bob'].map((name): [string, Account] => [`id-${name}`, { id: `id-${name}`, name }]))
+  const auth = new passport.Passport()
+  auth.use(
+    new Strategy((name, password, done) => {
+      const account = accounts.get(`id-${name}`)
+      if (account !== undefined && [...name].toReversed().join('') === password) done(null, account)
+      else done(null, false, { message: 'Wrong name or password.' })
+    }),
+  )
+  auth.serializeUser((account, done) => done(null, serialize(account as Account)))
+  auth.deserializeUser((stored: string | { id: string }, done) =>
+    done(null, accounts.get(typeof stored === 'object' ? stored.id : stored) ?? false),
+  )
+
+  const app = express().set('env', 'test')
+  app.use(sessionMiddleware(sessions, { onCommitError: () => {} }), passportSession(options), auth.session())
+  app.use(express.urlencoded({ extended: false }), flash())
+  app.get('/who', async (req, res) => {
+    const { subject, outcome, data } = await getSession(req, sessions)
+    res.json({ user: (req.user as Account | undefined)?.name, subject, outcome, data })
+  })
+  app.post('/cart', async (req, res) => {
+    ;(await getSession(req, sessions)).data.cart.push('book')
+    res.end()
+  })
+  app.post('/sign-in', auth.authenticate('local', { successRedirect: '/', failureRedirect: '/sign-in', failureMessage: true }))
+  app.post('/sign-in-and-keep', auth.authenticate('local', { keepSessionInfo: true, successReturnToOrRedirect: '/' }))
+  app.post('/sign-out', (req, res, next) => req.logout((error) => (error ? next(error) : res.redirect('/'))))
+  app.post('/sign-out-and-keep', (req, res, next) =>
+    req.logout({ keepSessionInfo: true }, (error) => (error ? next(error) : res.redirect('/'))),
+  )
+  return { store, sessions, accounts, auth, app }
+}
+
+const sessionOf = (req: Request): Record<string, any> => (req as unknown as { session: Record<string, any> }).session
+
+async function serve(app: Express): Promise<string> {
+  const { url, close } = await listen(app)
+  onTestFinished(close)
+  return url
+}
+
+/** A browser: a jar, and requests that follow no redirect. */
+function browser(url: string, cookies: Iterable<readonly [string, string]> = []) {
+  const jar = new Map(cookies)
+  return {
+    jar,
+    async request(method: string, path: string, form?: Record<string, string>) {
+      const cookie = [...jar].map((pair) => pair.join('=')).join('; ')
+      const body = form && new URLSearchParams(form)
+      const answer = await fetch(url + path, { method, redirect: 'manual', headers: { cookie }, ...(body && { body }) })
+      for (const line of answer.headers.getSetCookie()) {
+        const [pair = '', ...attributes] = line.split('; ')
+        const name = pair.slice(0, pair.indexOf('='))
+        if (attributes.includes('Max-Age=0')) jar.delete(name)
+        else jar.set(name, pair.slice(name.length + 1))
+      }
+      return answer
+    },
+    post(path: string, form?: Record<string, string>) {
+      return this.request('POST', path, form)
+    },
+    async who(): Promise<{ user?: string; subject?: string; outcome: string; data: Data }> {
+      return (await this.request('GET', '/who')).json() as never
+    },
+    signIn(name = 'ann', path = '/sign-in') {
+      return this.post(path, { username: name, password: [...name].toReversed().join('') })
+    },
+  }
+}
+
+const whereTo = (answer: Response): [number, string | null] => [answer.status, answer.headers.get('location')]
+const cookies = (answer: Response): string[] => answer.headers.getSetCookie()
+
+const stores: Record<string, () => Promise<{ store: SessionStore; close(): Promise<unknown> }>> = {
+  memory: async () => ({ store: memoryStore(), close: async () => {} }),
+  Redis: async () => {
+    const redis = await startRedis()
+    const store = redisStore({ url: redis.url })
+    return { store, close: async () => Promise.all([store.close?.(), redis.close()]) }
+  },
+}
+
+describe.each(Object.entries(stores))('passport on %s', (_, start) => {
+  let backend: Awaited<ReturnType<typeof start>>
+  beforeAll(async () => {
+    backend = await start()
+  })
+  afterAll(async () => backend.close())
+  const shop = (options: WorldOptions = {}) => world({ store: backend.store, manager: { operationTimeout: 200 }, ...options })
+
+  test('a visitor who signs in is known from then on; the sign-in is one write, and the answer’s commit adds none', async () => {
+    const { app, store } = shop()
+    const ann = browser(await serve(app))
+    const answer = await ann.signIn()
+    expect(whereTo(answer)).toEqual([302, '/'])
+    expect(cookies(answer)).toHaveLength(1)
+    expect(store.calls.map(({ method }) => method)).toEqual(['put'])
+    expect(await ann.who()).toEqual({ user: 'ann', subject: 'id-ann', outcome: 'live', data: { cart: [], passport: { user: 'id-ann' } } })
+  })
+
+  test('S4, S5: a token planted before the sign-in opens nothing afterwards', async () => {
+    const { app, store } = shop()
+    const url = await serve(app)
+    const attacker = browser(url)
+    await attacker.post('/cart')
+    const victim = browser(url, attacker.jar)
+    store.calls.length = 0
+    const answer = await victim.signIn()
+    expect(cookies(answer)).toHaveLength(1)
+    expect(
+      store.calls.map(({ method }) => method),
+      'the new record, then the end of the old one',
+    ).toEqual(['get', 'put', 'put'])
+    expect(await victim.who()).toMatchObject({ user: 'ann', data: { cart: [] } })
+    expect(await attacker.who()).toEqual({ outcome: 'ended', data: { cart: [] } })
+  })
+
+  test('a wrong password signs nobody in; the message waits in the session, and the redirect after it', async () => {
+    const { app } = shop()
+    const ann = browser(await serve(app))
+    expect(whereTo(await ann.post('/sign-in', { username: 'ann', password: 'wrong' }))).toEqual([302, '/sign-in'])
+    expect(await ann.who()).toEqual({ outcome: 'live', data: { cart: [], messages: ['Wrong name or password.'] } })
+  })
+
+  test('S8: a sign-out ends the session in one write, and leaves neither cookie nor record nor subject', async () => {
+    const { app, store, sessions } = shop()
+    const url = await serve(app)
+    const ann = browser(url)
+    await ann.post('/cart')
+    await ann.signIn('ann', '/sign-in-and-keep')
+    const stolen = browser(url, ann.jar)
+    store.calls.length = 0
+    const answer = await ann.post('/sign-out')
+    expect(whereTo(answer)).toEqual([302, '/'])
+    expect(store.calls.map(({ method }) => method)).toEqual(['get', 'put'])
+    expect(cookies(answer)).toEqual([expect.stringContaining('Max-Age=0')])
+    expect(ann.jar.size).toBe(0)
+    expect(await ann.who()).toEqual({ outcome: 'new', data: { cart: [] } })
+    expect(await stolen.who()).toEqual({ outcome: 'ended', data: { cart: [] } })
+    expect(sessions.health().status).toBe('up')
+  })
+
+  test('S9: a request under way at the sign-out does not bring the session back', async () => {
+    const { app, store } = shop()
+    const url = await serve(app)
+    const ann = browser(url)
+    await ann.signIn()
+    const slow = browser(url, ann.jar)
+    const [writing, signedOut] = [deferred(), deferred()]
+    let first = true
+    store.fault = async ({ method }) => {
+      if (method !== 'put' || !first) return undefined
+      first = false
+      writing.resolve()
+      await signedOut.promise
+      return undefined
+    }
+    const late = slow.post('/cart')
+    await writing.promise
+    await ann.post('/sign-out')
+    signedOut.resolve()
+    expect(cookies(await late)).toEqual([])
+    expect((await slow.who()).outcome).toBe('ended')
+  })
+
+  test('keepSessionInfo keeps what was there: at the sign-in, and at the sign-out, where another session takes it over', async () => {
+    const { app, store } = shop()
+    const url = await serve(app)
+    const ann = browser(url)
+    await ann.post('/cart')
+    await ann.signIn('ann', '/sign-in-and-keep')
+    expect(await ann.who()).toMatchObject({ user: 'ann', data: { cart: ['book'], passport: { user: 'id-ann' } } })
+    const stolen = browser(url, ann.jar)
+    store.calls.length = 0
+    const answer = await ann.post('/sign-out-and-keep')
+    expect(cookies(answer), 'set once, and not cleared too').toEqual([expect.not.stringContaining('Max-Age=0')])
+    expect(store.calls.map(({ method }) => method)).toEqual(['get', 'put', 'put'])
+    expect(await ann.who()).toEqual({ outcome: 'live', data: { cart: ['book'] } })
+    expect((await stolen.who()).outcome).toBe('ended')
+  })
+
+  test('two tabs that sign in at once are both signed in, and each sign-out ends its own session', async () => {
+    const { app } = shop()
+    const url = await serve(app)
+    const visitor = browser(url)
+    await visitor.post('/cart')
+    const [one, two] = [browser(url, visitor.jar), browser(url, visitor.jar)]
+    expect((await Promise.all([one.signIn(), two.signIn()])).map(whereTo)).toEqual([
+      [302, '/'],
+      [302, '/'],
+    ])
+    expect([(await one.who()).user, (await two.who()).user]).toEqual(['ann', 'ann'])
+    await one.post('/sign-out')
+    expect([(await one.who()).user, (await two.who()).user, (await visitor.who()).outcome]).toEqual([undefined, 'ann', 'ended'])
+  })
+})
+
+describe('whose session it is', () => {
+  test('S4: who signs in over another user’s session gets one of their own, and the other’s is ended', async () => {
+    const { app, store } = world()
+    const url = await serve(app)
+    const both = browser(url)
+    await both.signIn('ann')
+    const anns = browser(url, both.jar)
+    store.calls.length = 0
+    expect(cookies(await both.signIn('bob'))).toHaveLength(1)
+    expect(store.calls.map(({ method }) => method)).toEqual(['get', 'put', 'put'])
+    expect(await both.who()).toMatchObject({ user: 'bob', subject: 'id-bob' })
+    expect(await anns.who()).toEqual({ outcome: 'ended', data: { cart: [] } })
+  })
+
+  test('an account that is gone (deserializeUser answers false) is signed out, and what else was kept stays', async () => {
+    const { app, accounts } = world()
+    const url = await serve(app)
+    const ann = browser(url)
+    await ann.signIn()
+    await ann.post('/cart')
+    const other = browser(url, ann.jar)
+    accounts.delete('id-ann')
+    await ann.who()
+    expect(await ann.who()).toEqual({ outcome: 'live', data: { cart: ['book'] } })
+    expect((await other.who()).outcome).toBe('ended')
+  })
+
+  test('of a user who is serialized as an object, the subject is what the option makes of it', async () => {
+    const { app } = world({ serialize: ({ id, name }) => ({ id, name }), subject: ({ id }) => id })
+    const ann = browser(await serve(app))
+    await ann.signIn()
+    expect(await ann.who()).toMatchObject({ user: 'ann', subject: 'id-ann' })
+  })
+
+  test('S4: without a subject all else holds: another token, both of two tabs, and an end', async () => {
+    const { app } = world({ serialize: ({ id }) => ({ id }) })
+    const url = await serve(app)
+    const visitor = browser(url)
+    await visitor.post('/cart')
+    const [one, two] = [browser(url, visitor.jar), browser(url, visitor.jar)]
+    await Promise.all([one.signIn(), two.signIn()])
+    expect([(await one.who()).user, (await two.who()).user, (await visitor.who()).outcome]).toEqual(['ann', 'ann', 'ended'])
+    const stolen = browser(url, one.jar)
+    await one.post('/sign-out')
+    expect([one.jar.size, (await stolen.who()).outcome]).toEqual([0, 'ended'])
+  })
+
+  test('a number is a subject too, 0 as well', async () => {
+    const { app, accounts } = world({ serialize: () => 0 })
+    accounts.set(0 as never, { id: '0', name: 'zero' })
+    const ann = browser(await serve(app))
+    await ann.signIn()
+    expect(await ann.who()).toMatchObject({ user: 'zero', subject: '0' })
+  })
+
+  test('S4: a user who is put into the session by hand, as passport before 0.6 did, gets another token all the same', async () => {
+    const { app } = world()
+    app.post('/by-hand', (req, res) => {
+      sessionOf(req).passport = { user: 'id-ann' }
+      res.end()
+    })
+    const url = await serve(app)
+    const ann = browser(url)
+    await ann.post('/cart')
+    const planted = browser(url, ann.jar)
+    await ann.post('/by-hand')
+    expect(await ann.who()).toMatchObject({ user: 'ann', subject: 'id-ann', data: { cart: ['book'] } })
+    expect((await planted.who()).outcome).toBe('ended')
+  })
+
+  test('a sign-out and a sign-in in one request', async () => {
+    const { app } = world()
+    app.post('/switch', (req, res, next) =>
+      req.logout((failed) =>
+        failed ? next(failed) : req.logIn({ id: 'id-bob', name: 'bob' }, (error) => (error ? next(error) : res.redirect('/'))),
+      ),
+    )
+    const url = await serve(app)
+    const one = browser(url)
+    await one.signIn('ann')
+    const anns = browser(url, one.jar)
+    expect(cookies(await one.post('/switch'))).toHaveLength(1)
+    expect(await one.who()).toMatchObject({ user: 'bob', subject: 'id-bob' })
+    expect((await anns.who()).outcome).toBe('ended')
+  })
+
+  test('a sign-in and a sign-out in one request leave nothing', async () => {
+    const { app } = world()
+    app.post('/in-and-out', (req, res, next) =>
+      req.logIn({ id: 'id-ann', name: 'ann' }, (failed) =>
+        failed ? next(failed) : req.logout((error) => (error ? next(error) : res.redirect('/'))),
+      ),
+    )
+    const ann = browser(await serve(app))
+    expect(cookies(await ann.post('/in-and-out'))).toEqual([])
+  })
+
+  test('a sign-out that nobody waits for is carried out before the answer leaves', async () => {
+    const { app } = world()
+    app.post('/hasty', (req, res) => {
+      req.logout(() => {})
+      res.end()
+    })
+    const url = await serve(app)
+    const ann = browser(url)
+    await ann.signIn()
+    const stolen = browser(url, ann.jar)
+    expect(cookies(await ann.post('/hasty'))).toEqual([expect.stringContaining('Max-Age=0')])
+    expect((await stolen.who()).outcome).toBe('ended')
+  })
+
+  test('what comes after the sign-out goes into the session that getSession() then answers', async () => {
+    const { app, sessions } = world({ manager: { cookie: { secure: 'auto' } } })
+    app.set('trust proxy', true)
+    app.post('/farewell', (req, res, next) =>
+      req.logout(async (error) => {
+        if (error) return next(error)
+        const session = await getSession(req, sessions)
+        session.data.cart.push('leaflet')
+        sessionOf(req)['messages'] = ['Bye.']
+        res.json({ subject: session.subject, outcome: session.outcome })
+      }),
+    )
+    const url = await serve(app)
+    for (const secure of [false, true]) {
+      const ann = browser(url)
+      const signIn = await fetch(`${url}/sign-in`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { 'x-forwarded-proto': secure ? 'https' : 'http' },
+        body: new URLSearchParams({ username: 'ann', password: 'nna' }),
+      })
+      const cookie = cookies(signIn)[0]?.split(';', 1)[0] ?? ''
+      const answer = await fetch(`${url}/farewell`, {
+        method: 'POST',
+        headers: { cookie, 'x-forwarded-proto': secure ? 'https' : 'http' },
+      })
+      expect(await answer.json()).toEqual({ outcome: 'new' })
+      expect(cookies(answer)).toHaveLength(1)
+      expect(cookies(answer)[0]?.includes('; Secure')).toBe(secure)
+      const [name = '', value = ''] = cookies(answer)[0]?.split(';', 1)[0]?.split('=') ?? []
+      ann.jar.set(name, value)
+      expect((await ann.who()).data).toEqual({ cart: ['leaflet'], messages: ['Bye.'] })
+    }
+  })
+})
+
+describe('a store that fails', () => {
+  test.each(['fail', 'hang', 'swallow'] as const)('at the sign-in (%s): 503, nobody signed in, no cookie', async (fault) => {
+    const { app, store } = world()
+    const ann = browser(await serve(app))
+    await ann.post('/cart')
+    const before = [...ann.jar]
+    store.fault = ({ method }) => (method === 'put' ? fault : undefined)
+    const answer = await ann.signIn()
+    expect([answer.status, answer.headers.get('retry-after'), cookies(answer)]).toEqual([503, '1', []])
+    store.fault = undefined
+    expect([...ann.jar]).toEqual(before)
+    expect((await ann.who()).user).toBeUndefined()
+    await ann.signIn()
+    expect((await ann.who()).user).toBe('ann')
+  })
+
+  test('that is back when the error is answered: who was told that the sign-in failed is not signed in', async () => {
+    const { app, store } = world()
+    const errors: unknown[] = []
+    app.use(((error, _, res, __) => {
+      store.fault = undefined
+      errors.push(error)
+      res.status(error.status).end()
+    }) as express.ErrorRequestHandler)
+    const ann = browser(await serve(app))
+    await ann.post('/cart')
+    store.fault = ({ method }) => (method === 'put' ? 'fail' : undefined)
+    const answer = await ann.signIn()
+    expect([answer.status, cookies(answer)]).toEqual([503, []])
+    expect(errors).toEqual([expect.objectContaining({ code: 'ERR_UNAVAILABLE' })])
+    expect(await ann.who()).toEqual({ outcome: 'live', data: { cart: ['book'] } })
+  })
+
+  test('at the sign-out: 503, and it can be tried again', async () => {
+    const { app, store } = world()
+    const ann = browser(await serve(app))
+    await ann.signIn()
+    store.fault = ({ method }) => (method === 'put' ? 'fail' : undefined)
+    const answer = await ann.post('/sign-out')
+    expect([answer.status, answer.headers.get('retry-after'), cookies(answer)]).toEqual([503, '1', []])
+    store.fault = undefined
+    expect((await ann.who()).user).toBe('ann')
+    await ann.post('/sign-out')
+    expect(ann.jar.size).toBe(0)
+  })
+
+  test('when the session is loaded: the error goes to next', async () => {
+    const { app, store } = world()
+    const ann = browser(await serve(app))
+    await ann.signIn()
+    store.fault = () => 'hang'
+    const answer = await ann.request('GET', '/who')
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
+  })
+})
+
+describe('req.session', () => {
+  test('S23: who stores nothing gets neither cookie nor record, and without a cookie the store is not asked', async () => {
+    const { app, store } = world()
+    app.post('/renewed', (req, res) => sessionOf(req)['regenerate'](() => res.end()))
+    const ann = browser(await serve(app))
+    await ann.who()
+    await ann.post('/sign-out')
+    await ann.post('/renewed')
+    expect([ann.jar.size, store.calls]).toEqual([0, []])
+  })
+
+  test('connect-flash, returnTo and messages work on it', async () => {
+    const { app, auth } = world()
+    app.post('/flashing', auth.authenticate('local', { failureRedirect: '/', failureFlash: true }))
+    app.get('/flashes', (req, res) => void res.json(req.flash('error')))
+    app.get('/private', (req, res) => {
+      sessionOf(req)['returnTo'] = '/private'
+      res.redirect('/sign-in')
+    })
+    const ann = browser(await serve(app))
+    await ann.post('/flashing', { username: 'ann', password: 'wrong' })
+    expect(await (await ann.request('GET', '/flashes')).json()).toEqual(['Wrong name or password.'])
+    expect(await (await ann.request('GET', '/flashes')).json()).toEqual([])
+    await ann.request('GET', '/private')
+    expect(whereTo(await ann.signIn('ann', '/sign-in-and-keep'))).toEqual([302, '/private'])
+  })
+
+  test('is the data: read, changed, listed and printed', async () => {
+    const { app, sessions } = world()
+    app.get('/face', async (req, res) => {
+      const session = sessionOf(req)
+      session['cart'].push('pen')
+      session['returnTo'] = '/there'
+      delete session['returnTo']
+      const { data, id } = await getSession(req, sessions)
+      res.json({
+        keys: Object.keys(session),
+        isTheSame: [JSON.stringify(session) === JSON.stringify(data), inspect(session) === inspect(data), session['touch']() === session],
+        hasIts: [session['id'] === id, 'cart' in session, 'save' in session, 'cookie' in session],
+      })
+    })
+    const ann = browser(await serve(app))
+    expect(await (await ann.request('GET', '/face')).json()).toEqual({
+      keys: ['cart'],
+      isTheSame: [true, true, true],
+      hasIts: [true, true, true, false],
+    })
+    expect((await ann.who()).data.cart).toEqual(['pen'])
+  })
+
+  test('S26: a key named __proto__ reaches no prototype, and is not saved', async () => {
+    const { app } = world()
+    const polluted: boolean[] = []
+    app.get('/polluted', (req, res) => {
+      sessionOf(req)['__proto__'] = { polluted: true }
+      polluted.push('polluted' in sessionOf(req), 'polluted' in {})
+      res.end()
+    })
+    const answer = await browser(await serve(app)).request('GET', '/polluted')
+    expect([answer.status, cookies(answer), polluted]).toEqual([500, [], [false, false]])
+  })
+
+  test('save(callback) saves before the callback; without one it answers a promise', async () => {
+    const { app, store } = world()
+    app.post('/saved', (req, res) => {
+      sessionOf(req)['returnTo'] = '/there'
+      sessionOf(req)['save'](async () => {
+        const after = store.calls.length
+        await sessionOf(req)['save']()
+        res.json([after, store.calls.length])
+      })
+    })
+    expect(await (await browser(await serve(app)).post('/saved')).json()).toEqual([1, 1])
+  })
+
+  test('destroy(callback) ends the session and takes it from the request', async () => {
+    const { app } = world()
+    app.post('/destroyed', (req, res, next) =>
+      sessionOf(req)['destroy']((error: unknown) => (error ? next(error) : res.json(sessionOf(req) === undefined))),
+    )
+    const url = await serve(app)
+    const ann = browser(url)
+    await ann.signIn()
+    await ann.post('/cart')
+    const stolen = browser(url, ann.jar)
+    expect(await (await ann.post('/destroyed')).json()).toBe(true)
+    expect([ann.jar.size, (await stolen.who()).outcome]).toEqual([0, 'ended'])
+  })
+
+  test('what express-session had and passport does not need says what to use instead', async () => {
+    const { app } = world()
+    const said: string[] = []
+    app.get('/refused', (req, res) => {
+      const session = sessionOf(req)
+      for (const misuse of [
+        () => (session['cookie'].maxAge = days(30)),
+        () => session['reload'](() => {}),
+        () => session['resetMaxAge'](),
+        () => (session['save'] = () => {}),
+      ]) {
+        try {
+          misuse()
+        } catch (error) {
+          said.push((error as Error).message)
+        }
+      }
+      res.end()
+    })
+    await browser(await serve(app)).request('GET', '/refused')
+    expect(said).toEqual([
+      expect.stringContaining('regenerate({ persistent: days(30) })'),
+      expect.stringContaining('discard()'),
+      expect.stringContaining('idleTimeout'),
+      expect.stringContaining('"save"'),
+    ])
+  })
+
+  test.each(['before', 'after'])(
+    'the cookie outlives the browser when regenerate({ persistent }) is called %s the sign-in',
+    async (when) => {
+      const { app, sessions } = world()
+      const remember: RequestHandler = async (req, _, next) => {
+        const session = await getSession(req, sessions)
+        session.regenerate({ persistent: days(30) })
+        next()
+      }
+      const signIn: RequestHandler = (req, _, next) => req.logIn({ id: 'id-ann', name: 'ann' }, next)
+      app.post('/remembered', when === 'before' ? [remember, signIn] : [signIn, remember], (_: Request, res: express.Response) => res.end())
+      const ann = browser(await serve(app))
+      const lines = cookies(await ann.post('/remembered'))
+      expect(lines).toEqual([expect.stringMatching(/; Max-Age=(2592000|2591999);/)])
+      expect((await ann.who()).subject).toBe('id-ann')
+    },
+  )
+
+  test('mounted twice, it is the same', async () => {
+    const { app } = world()
+    const faces: unknown[] = []
+    app.use((req, _, next) => {
+      faces.push(sessionOf(req))
+      next()
+    })
+    app.post('/again', passportSession(), (req, res) => {
+      faces.push(sessionOf(req))
+      res.end()
+    })
+    await browser(await serve(app)).post('/again')
+    expect(faces[0] === faces[1]).toBe(true)
+  })
+})
+
+describe('the middleware', () => {
+  test('without a session middleware before it says what to do', async () => {
+    const { sessions } = world()
+    const errors: unknown[] = []
+    const app = express()
+    for (const options of [{}, { sessions }])
+      app.use('/', (req, res, next) => passportSession(options)(req, res, (error) => void next(void errors.push(error))))
+    await fetch(await serve(app))
+    expect(errors).toEqual([
+      expect.objectContaining({
+        code: 'ERR_NO_MIDDLEWARE',
+        message: expect.stringContaining('app.use(sessionMiddleware(sessions)) before it'),
+      }),
+      expect.objectContaining({ code: 'ERR_NO_MIDDLEWARE', message: expect.stringContaining('of this manager') }),
+    ])
+  })
+
+  test('works on the manager that is named, else on the last one', async () => {
+    const { sessions } = world()
+    const other = createSessions<{ theme?: string }>({ store: memoryStore(), secrets: ['y'.repeat(32)], cookie: { name: '__Host-theme' } })
+    for (const [options, name] of [
+      [{}, '__Host-theme'],
+      [{ sessions }, '__Host-session'],
+    ] as const) {
+      const app = express().use(sessionMiddleware(sessions), sessionMiddleware(other), passportSession(options))
+      app.get('/', (req, res) => {
+        sessionOf(req)['returnTo'] = '/there'
+        res.end()
+      })
+      const answer = await fetch(await serve(app))
+      expect(cookies(answer).map((line) => line.split('=', 1)[0])).toEqual([name])
+    }
+  })
+
+  test('works after an eager sessionMiddleware', async () => {
+    const { sessions } = world()
+    const app = express().use(sessionMiddleware(sessions, { eager: true }), passportSession())
+    app.get('/', (req, res) => void res.json(Object.keys(sessionOf(req))))
+    expect(await (await fetch(await serve(app))).json()).toEqual(['cart'])
+  })
+
+  test('works with another key', async () => {
+    const { app, auth } = world({ key: 'member' })
+    Object.assign(auth, { _key: 'member' })
+    ;(auth as unknown as { init(): void }).init()
+    app.use('/member', auth.session(), (req, res) => void res.json(req.user))
+    const ann = browser(await serve(app))
+    await ann.signIn()
+    expect(await ann.who()).toMatchObject({ subject: 'id-ann', data: { member: { user: 'id-ann' } } })
+    expect(await (await ann.request('GET', '/member')).json()).toEqual({ id: 'id-ann', name: 'ann' })
+  })
+
+  test.each([
+    [null, 'passportSession(options) is null'],
+    [{ sessions: {} }, 'passportSession({ sessions }) is an object'],
+    [{ subject: 'id' }, 'passportSession({ subject }) is "id"'],
+    [{ key: '' }, 'passportSession({ key }) is ""'],
+  ])('refuses %j when it is made', (options, message) => {
+    expect(() => passportSession(options as never)).toThrow(message)
+  })
+})
