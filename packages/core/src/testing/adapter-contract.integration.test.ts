@@ -4,6 +4,7 @@ import { isSessionError, sessionError } from '../errors.ts'
 import { applyHeaders, type SetHeaders } from '../session/apply-headers.ts'
 import type { SessionManager } from '../session/manager.ts'
 import type { OpenSession } from '../session/open-session.ts'
+import type { Session } from '../session/session.ts'
 import { memoryStore } from '../stores/memory/memory-store.ts'
 import { adapterContract } from './adapter-contract.ts'
 import type { Answer, ContractData } from './adapter-contract/answers.ts'
@@ -54,6 +55,23 @@ function adapter(its: Steps, sessions: SessionManager<ContractData>, answer: Ans
     }
     res.writeHead(status, [...headers].flat()).end(body)
   }
+}
+
+/** The Cookie header that a session was opened with. */
+const cookies = new WeakMap<OpenSession<ContractData>, string>()
+
+/** The session that was opened last, whoever's it is. */
+let latest: OpenSession<ContractData>
+
+function withoutReplay(session: Session<ContractData>): Session<ContractData> {
+  const update = (change: (data: ContractData) => void): void => change(session.data)
+  return new Proxy(session, {
+    get(_, name: keyof Session) {
+      if (name === 'update') return update
+      const value = session[name]
+      return typeof value === 'function' ? value.bind(session) : value
+    },
+  })
 }
 
 /** What the contract says about an adapter: the messages of the tests that fail. */
@@ -164,6 +182,32 @@ describe('adapterContract says in words what is wrong with an adapter that', () 
         errorStatus: (error) => (isSessionError(error) && error.code === 'ERR_CONFLICT' ? sessionError('ERR_UNAVAILABLE', '').status : 503),
       },
       "the framework's own error handling answers with the error's status",
+    ],
+    [
+      'sets the cookie anew with every answer',
+      {
+        open(sessions, req) {
+          const { cookie = '' } = req.headers
+          const opened = sessions.open(cookie)
+          cookies.set(opened, cookie)
+          return opened
+        },
+        async commit(opened) {
+          const headers = await opened.commit()
+          return headers.some(([name]) => name === 'Set-Cookie') ? headers : [...headers, ['Set-Cookie', `${cookies.get(opened)}; Path=/`]]
+        },
+      },
+      "one tab's late answer never undoes the sign-in of another",
+    ],
+    [
+      'keeps the session in a variable of the module',
+      { open: (sessions, req) => (latest = sessions.open(req.headers.cookie)), commit: async () => latest.commit() },
+      'of two browsers at once each changes its own session',
+    ],
+    [
+      'gives handlers a face of the session, whose update runs only once',
+      { getSession: (opened) => async (options) => withoutReplay(await opened.load(options)) },
+      '50 increments by update at once are exactly 50',
     ],
   ]
   for (const [what, broken, complaint] of cases) {

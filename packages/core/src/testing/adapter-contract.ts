@@ -1,6 +1,7 @@
 import { promisesOfLives } from './adapter-contract/lives.ts'
+import { promisesOfRaces } from './adapter-contract/races.ts'
 import { promisesOfAnswers } from './adapter-contract/sent.ts'
-import { openSubject, type AdapterHarness } from './adapter-contract/subject.ts'
+import { impatient, openSubject, racing, type AdapterHarness } from './adapter-contract/subject.ts'
 import { definePromises } from './define-promises.ts'
 import { promisesOfTrouble } from './adapter-contract/trouble.ts'
 import type { TestRunner } from './test-runner.ts'
@@ -14,6 +15,9 @@ import type { TestRunner } from './test-runner.ts'
  *   body, streamed when it is an `AsyncIterable`;
  * - what `answer` throws goes to the framework's own error handling, as an error of any handler would;
  * - there is no other route: a path outside is the framework's own 404.
+ *
+ * Races are among the promises: 50 requests at once lose nothing, and a sign-out meets a change, an update, a rotation and a
+ * renewal in every order that their store calls can come in. No promise takes longer than some seconds.
  *
  * @example
  * import { describe, test } from 'vitest'
@@ -38,10 +42,11 @@ import type { TestRunner } from './test-runner.ts'
  * })
  */
 export function adapterContract(runner: TestRunner, harness: AdapterHarness): void {
-  const promise = definePromises(runner, () => openSubject(harness))
+  const promise = definePromises(runner, () => openSubject(harness, impatient))
   runner.describe('the contract of adapters', () => {
     promisesOfLives(promise)
     promisesOfAnswers(promise)
     promisesOfTrouble(promise)
+    promisesOfRaces(definePromises(runner, () => openSubject(harness, racing)))
   })
 }

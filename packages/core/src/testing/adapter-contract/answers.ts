@@ -8,7 +8,11 @@ export interface ContractData {
   count: number
   left?: string
   right?: string
+  [key: `key${number}`]: string
 }
+
+/** How many requests race where many race for one session. */
+export const crowd = 50
 
 /** One request, as the application under test hands it to the contract. */
 export interface ContractRequest {
@@ -30,19 +34,19 @@ export interface ContractAnswer {
 
 export type Answer = (request: ContractRequest) => Promise<ContractAnswer>
 
-/** Both sides of a race have loaded before either of them answers. */
-export type MeetOther = () => Promise<void>
+/** So many requests have loaded before any of them answers. */
+export type Meet = (size: number) => Promise<void>
 
 /** The routes of the application under test: the path says what happens to the session. */
-export function contractAnswer(meetOther: MeetOther): Answer {
+export function contractAnswer(meet: Meet): Answer {
   return async ({ path, getSession }) => {
     const handler = handlers[path.slice('/contract/'.length)]
     if (handler === undefined) throw new Error(`The harness handed on the path ${path}, which the contract did not ask for.`)
-    return { status: 200, headers: [], body: undefined, ...(await handler(getSession, meetOther)) }
+    return { status: 200, headers: [], body: undefined, ...(await handler(getSession, meet)) }
   }
 }
 
-type Handler = (getSession: ContractRequest['getSession'], meetOther: MeetOther) => Promise<Partial<ContractAnswer>>
+type Handler = (getSession: ContractRequest['getSession'], meet: Meet) => Promise<Partial<ContractAnswer>>
 
 const handlers: Readonly<Record<string, Handler>> = {
   'never-asks': async () => ({ body: 'fine' }),
@@ -50,6 +54,18 @@ const handlers: Readonly<Record<string, Handler>> = {
   'read-twice': async (getSession) => ({ body: String((await getSession()) === (await getSession())) }),
   'read-anonymously': async (getSession) => ({ body: shown(await getSession({ onUnavailable: 'anonymous' })) }),
   change: async (getSession) => ({ body: shown(await changed(getSession)) }),
+  update: async (getSession) => ({ body: shown(await incremented(getSession)) }),
+  'update-together': async (getSession, meet) => {
+    const session = await incremented(getSession)
+    await meet(crowd)
+    return { body: shown(session) }
+  },
+  rotate: async (getSession) => {
+    const session = await getSession()
+    // On an ended one it would be the start of another.
+    if (session.outcome === 'live') session.regenerate()
+    return { body: shown(session) }
+  },
   regenerate: async (getSession) => {
     const session = await getSession()
     session.regenerate({ subject: 'ada' })
@@ -86,8 +102,9 @@ const handlers: Readonly<Record<string, Handler>> = {
     await changed(getSession)
     return { headers: [['Cache-Control', 'public, max-age=60']], body: 'fine' }
   },
-  left: race('left'),
-  right: race('right'),
+  left: race('left', 2),
+  right: race('right', 2),
+  ...Object.fromEntries(Array.from({ length: crowd }, (_, n) => [`key${n}`, race(`key${n}`, crowd)])),
 }
 
 /** The chunks of a streamed answer. */
@@ -106,11 +123,17 @@ async function changed(getSession: ContractRequest['getSession']): Promise<Sessi
   return session
 }
 
-function race(side: 'left' | 'right'): Handler {
-  return async (getSession, meetOther) => {
+async function incremented(getSession: ContractRequest['getSession']): Promise<Session<ContractData>> {
+  const session = await getSession()
+  session.update((data) => void (data.count += 1))
+  return session
+}
+
+function race(key: Exclude<keyof ContractData, 'count'>, size: number): Handler {
+  return async (getSession, meet) => {
     const session = await getSession()
-    session.data[side] = 'was here'
-    await meetOther()
+    session.data[key] = 'was here'
+    await meet(size)
     return { body: shown(session) }
   }
 }

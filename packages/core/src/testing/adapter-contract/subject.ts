@@ -1,8 +1,9 @@
 import type { DefinePromise as DefinePromiseOf } from '../define-promises.ts'
 import type { SessionStore } from '../../record/store.ts'
 import { createSessions, type SessionManager } from '../../session/manager.ts'
+import type { SessionOptions } from '../../session/options.ts'
 import { faultyStore, type FaultyStore } from '../faulty-store.ts'
-import { contractAnswer, type Answer, type ContractData, type Found, type MeetOther } from './answers.ts'
+import { contractAnswer, type Answer, type ContractData, type Found, type Meet } from './answers.ts'
 
 /** The application under test. */
 export interface AdapterHarness {
@@ -53,11 +54,20 @@ const cookieName = '__Host-session'
 const newSecret = 'the newest secret of the adapter contract'
 const previousSecret = 'the previous secret of the adapter contract'
 
-export async function openSubject({ makeStore, serve }: AdapterHarness): Promise<AdapterSubject> {
+/** How long the manager waits, and whether every request renews its session. */
+type Manner = Pick<SessionOptions<ContractData>, 'operationTimeout' | 'requestTimeout' | 'strict'>
+
+/** A store that hangs is given up soon. */
+export const impatient: Manner = { requestTimeout: 500 }
+
+/** What a race shows is order, not speed: a machine under load must not decide. A renewal can race too. */
+export const racing: Manner = { operationTimeout: 3_000, requestTimeout: 10_000, strict: true }
+
+export async function openSubject({ makeStore, serve }: AdapterHarness, manner: Manner): Promise<AdapterSubject> {
   const store = faultyStore(await makeStore())
-  const options = { store, initial: () => ({ count: 0 }), requestTimeout: 500 }
+  const options = { store, initial: () => ({ count: 0 }), ...manner }
   const sessions = createSessions<ContractData>({ ...options, secrets: [newSecret, previousSecret] })
-  const server = await serve(sessions, contractAnswer(meeting(2)))
+  const server = await serve(sessions, contractAnswer(meeting()))
 
   async function made(by: SessionManager<ContractData>): Promise<string> {
     const { cookie } = await by.create({ count: 1 })
@@ -108,9 +118,9 @@ export function isCleared(setCookie: string): boolean {
 }
 
 /** So many callers wait for each other. */
-function meeting(size: number): MeetOther {
+function meeting(): Meet {
   let waiting: (() => void)[] = []
-  return async () =>
+  return async (size) =>
     new Promise<void>((resolve) => {
       waiting.push(resolve)
       if (waiting.length < size) return

@@ -24,11 +24,15 @@ export function promisesOfTrouble(promise: DefinePromise): void {
   promise('a session that cannot be saved: 503 in place of the answer, and no cookie', async ({ store, visit, existing }) => {
     const cookie = await existing()
     store.fault = ({ method }) => (method === 'put' ? 'fail' : undefined)
-    checkDown(await visit('/contract/change'), 'the first change of a visitor that cannot be saved')
-    checkDown(await visit('/contract/change-and-stream', { cookie }), 'a streamed answer whose session cannot be saved')
-    const answer = await visit('/contract/change-with-own-headers', { cookie })
-    checkDown(answer, 'a change that cannot be saved')
-    const cookies = answer.headers.getSetCookie()
+    const [first, streamed, withCookies] = await Promise.all([
+      visit('/contract/change'),
+      visit('/contract/change-and-stream', { cookie }),
+      visit('/contract/change-with-own-headers', { cookie }),
+    ])
+    checkDown(first, 'the first change of a visitor that cannot be saved')
+    checkDown(streamed, 'a streamed answer whose session cannot be saved')
+    checkDown(withCookies, 'a change that cannot be saved')
+    const cookies = withCookies.headers.getSetCookie()
     check(cookies.length === 0, 'an answer that is not sent leaves none of its cookies on the error.', cookies)
   })
 
