@@ -137,6 +137,27 @@ describe.each(koas)('a commit that fails, on Koa $version', ({ Koa }) => {
     expect(answer.headers.getSetCookie()).toEqual([expect.stringContaining('__Host-customer=')])
   })
 
+  test('is thrown as it is, also where a time-out has answered meanwhile', async () => {
+    const { promise: timedOut, resolve: timeOut } = deferred()
+    const { promise: thrown, resolve: catchError } = deferred<unknown>()
+    const { router, store, serve } = shopApp(Koa, {
+      upstream: async (ctx, next) => {
+        await Promise.race([next().catch(catchError), timedOut])
+        ctx.status = 504
+        ctx.body = 'too slow'
+      },
+    })
+    store.fault = async ({ method }) => {
+      if (method !== 'put') return undefined
+      timeOut()
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      return 'fail'
+    }
+    router.get('/', change, (ctx) => void (ctx.body = 'hello'))
+    expect((await (await serve()).request('/')).status).toBeGreaterThanOrEqual(503)
+    expect(await thrown).toMatchObject({ code: 'ERR_UNAVAILABLE' })
+  })
+
   test('save() meets the error in place, and the handler answers as it likes', async () => {
     const { router, failWrites, serve } = shopApp(Koa)
     failWrites()

@@ -78,7 +78,8 @@ async function commit(ctx: ExtendableContext, opened: OpenSession<any>): Promise
     // The headers leave with the first byte, whatever Koa or other middleware makes of the answer meanwhile.
     await opened.commit()
   } catch (error) {
-    withdrawAnswer(ctx, error)
+    // A time-out may have answered meanwhile.
+    if (!ctx.headerSent) withdrawAnswer(ctx, error)
     throw error
   }
 }
