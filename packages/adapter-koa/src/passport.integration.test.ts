@@ -72,7 +72,7 @@ function shop(Koa: KoaVersion['Koa']) {
 }
 
 const signIn = (by: Browser, password = 'nna'): Promise<Response> =>
-  by.request(`/sign-in?${new URLSearchParams({ username: 'ann', password })}`, { method: 'POST' })
+  by.request(`/sign-in?${new URLSearchParams({ username: 'ann', password }).toString()}`, { method: 'POST' })
 const who = async (by: Browser): Promise<unknown> => (await by.request('/who')).json()
 const cookieOf = ({ jar }: Browser): string => [...jar].map((pair) => pair.join('=')).join('; ')
 
