@@ -3,6 +3,7 @@ import type { SessionError } from '../errors.ts'
 import type { SetHeaders } from '../session/apply-headers.ts'
 import type { LoadOptions, OpenSession } from '../session/open-session.ts'
 import type { Session } from '../session/session.ts'
+import { isGone } from './either-response.ts'
 import { holdBack, type Awaited } from './hold-back.ts'
 
 /** An open session whose first `load` makes the answer wait for its commit. A class, since one is made for every request. */
@@ -47,12 +48,12 @@ export class AttachedSession<Data extends object> implements OpenSession<Data>, 
     return loading
   }
 
-  // By an adapter or a handler, before the first byte: when it fails, what they make of the error is the answer.
+  // By an adapter or a handler. Before the first byte, what they make of an error is the answer; afterwards it is the gate's.
   async commit(): Promise<SetHeaders> {
     try {
       return await this.#opened.commit()
     } catch (error) {
-      this.#callerKnows = true
+      this.#callerKnows = !this.#res.headersSent
       throw error
     }
   }
@@ -64,7 +65,7 @@ export class AttachedSession<Data extends object> implements OpenSession<Data>, 
       if (!this.#callerKnows) throw error
       return this.#headersOfFailure()
     } finally {
-      if (this.#res.destroyed) this.#opened.end()
+      if (isGone(this.#res)) this.#opened.end()
     }
   }
 

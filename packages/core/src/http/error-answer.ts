@@ -1,6 +1,7 @@
 import { STATUS_CODES, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
 import { isSessionError } from '../errors.ts'
 import { belongsToAnswer } from '../session/belongs-to-answer.ts'
+import { hasReason } from './either-response.ts'
 
 /** What is sent in place of an answer whose session could not be saved. */
 export interface ErrorAnswer {
@@ -25,6 +26,6 @@ export function replaceHead(res: ServerResponse, answer: ErrorAnswer, before: Ou
   for (const name of res.getHeaderNames()) res.removeHeader(name)
   for (const [name, value] of Object.entries(before)) if (value !== undefined && !belongsToAnswer(name)) res.setHeader(name, value)
   res.statusCode = answer.status
-  res.statusMessage = STATUS_CODES[answer.status] ?? ''
+  if (hasReason(res)) res.statusMessage = STATUS_CODES[answer.status] ?? ''
   for (const [name, value] of answer.headers) res.setHeader(name, value)
 }

@@ -416,6 +416,21 @@ describe('the commit fails', () => {
     expect(errors).toEqual([])
   })
 
+  test('a handler that answers without waiting for its own commit: 503 all the same', async () => {
+    const { sessions, store } = world()
+    store.fault = ({ method }) => (method === 'put' ? 'fail' : undefined)
+    const errors: unknown[] = []
+    const { url } = await serve(async (req, res) => {
+      const opened = attachSession(sessions, req, res, { onCommitError: (error) => errors.push(error) })
+      const session = await opened.load()
+      session.data.visits += 1
+      opened.commit().catch(() => {})
+      res.end('saved!')
+    })
+    expect((await fetch(url)).status).toBe(503)
+    expect(errors).toEqual([expect.objectContaining({ code: 'ERR_UNAVAILABLE' })])
+  })
+
   test('callbacks are told, and those that wait for the end are not left waiting', async () => {
     const { changing, store } = world()
     store.fault = ({ method }) => (method === 'put' ? 'fail' : undefined)

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { sessionError } from '../errors.ts'
 import { applyHeaders, type SetHeaders } from '../session/apply-headers.ts'
+import { isGone } from './either-response.ts'
 import { errorAnswer, replaceHead, type ErrorAnswer } from './error-answer.ts'
 import { carryOut, checkChunk, drop, type HeldCall } from './held-call.ts'
 import { looksSent, type TakenIn } from './looks-sent.ts'
@@ -104,7 +105,7 @@ export function shutGate(res: ServerResponse, { commit, report }: Commits): void
   // Only Node's own methods call it, and those can be reached past a shut gate by what took them from the response before.
   function send(...args: unknown[]): unknown {
     if (!isShut()) return original._send.apply(res, args)
-    if (!res.destroyed) {
+    if (!isGone(res)) {
       report(
         sessionError(
           'ERR_COMMITTED',
@@ -146,7 +147,7 @@ export function shutGate(res: ServerResponse, { commit, report }: Commits): void
     const answer = failed.length === 0 ? undefined : await errorAnswer(failed[0])
     setHeaders = headers
     unfreeze()
-    if (res.destroyed) pass()
+    if (isGone(res)) pass()
     else if (answer !== undefined) sendError(answer)
     else replay()
     held.forEach(drop)
@@ -160,7 +161,7 @@ export function shutGate(res: ServerResponse, { commit, report }: Commits): void
     try {
       if (head !== undefined) {
         res.statusCode = head.status
-        res.statusMessage = head.message
+        if (head.message !== undefined) res.statusMessage = head.message
         if (head.explicit) writeHead(head.status)
       }
       for (const call of calls) {

@@ -1,17 +1,19 @@
 import { validateHeaderValue, type ServerResponse } from 'node:http'
+import { hasReason } from './either-response.ts'
 import { coded } from './node-error.ts'
 
 /** What the first line will say: settled when a handler sends the head, whatever it sets later. */
 export interface ResponseHead {
   readonly status: number
-  readonly message: string
+  /** None over HTTP/2. */
+  readonly message: string | undefined
   /** Through `writeHead`. Otherwise Node makes the head from the first chunk, and then knows the length of an answer in one piece. */
   readonly explicit: boolean
 }
 
 /** The head as it stands, for a handler that sends a body without `writeHead`. Throws what Node would. */
 export function implicitHead(res: ServerResponse): ResponseHead {
-  return { status: checkedStatus(res.statusCode), message: res.statusMessage, explicit: false }
+  return { status: checkedStatus(res.statusCode), message: reasonOf(res), explicit: false }
 }
 
 /**
@@ -23,14 +25,14 @@ export function mergeHead(res: ServerResponse, [status, second, third]: readonly
   res.statusCode = checkedStatus(status)
   if (typeof second === 'string') {
     validateHeaderValue('reason', second)
-    res.statusMessage = second
+    if (hasReason(res)) res.statusMessage = second
   }
   const headers = third ?? (typeof second === 'string' ? undefined : second)
   if (Array.isArray(headers)) mergePairs(res, pairsOf(headers))
   else if (typeof headers === 'object' && headers !== null) {
     for (const [name, value] of Object.entries(headers)) if (name !== '') res.setHeader(name, value as string)
   }
-  return { status: res.statusCode, message: res.statusMessage, explicit: true }
+  return { status: res.statusCode, message: reasonOf(res), explicit: true }
 }
 
 function mergePairs(res: ServerResponse, pairs: readonly (readonly [name: string, value: string])[]): void {
@@ -43,6 +45,10 @@ function pairsOf(headers: readonly unknown[]): [name: string, value: string][] {
   if (headers.length % 2 !== 0)
     throw coded(TypeError, 'ERR_INVALID_ARG_VALUE', 'writeHead() was given a flat array of headers without the last value')
   return Array.from({ length: headers.length / 2 }, (_, index) => [headers[index * 2] as string, headers[index * 2 + 1] as string])
+}
+
+function reasonOf(res: ServerResponse): string | undefined {
+  return hasReason(res) ? res.statusMessage : undefined
 }
 
 function checkedStatus(status: unknown): number {
