@@ -1,12 +1,11 @@
-import { createAdaptorServer } from '@hono/node-server'
 import type { Server } from 'node:http'
-import { shop } from './app.ts'
-import { breakableStore } from './breakable-store.ts'
-import { listen } from './listen.ts'
+import { createAdaptorServer } from '@hono/node-server'
+import { inOneProcess } from './fleet/in-one-process.ts'
+import { inThreeProcesses } from './fleet/in-three-processes.ts'
+import { frontDoor } from './front-door/front-door.ts'
+import { listen } from './front-door/listen.ts'
 import { onStop } from './on-stop.ts'
-import { openStore } from './open-store.ts'
 import { readSettings } from './settings.ts'
-import { shopSessions } from './shop-sessions.ts'
 
 try {
   await main()
@@ -17,18 +16,15 @@ try {
 
 async function main(): Promise<void> {
   const { host, port: named, redisUrl, secret, secretIsRandom } = readSettings(process.env)
-  const opened = await openStore(redisUrl)
-  const store = breakableStore(opened.store)
-  const sessions = shopSessions(store, secret)
-  const server = createAdaptorServer({ fetch: shop({ sessions, store, place: opened.place }).fetch }) as Server
+  const fleet = redisUrl === undefined ? await inOneProcess(secret) : await inThreeProcesses(redisUrl, secret)
+  const server = createAdaptorServer(frontDoor(fleet)) as Server
   const port = await listen(server, host, named)
 
-  const lines = [`Holdfast demo on http://localhost:${port} with sessions in ${opened.place}`]
+  const lines = [`Holdfast demo on http://localhost:${port} with sessions in ${fleet.place}`, fleet.crew]
   if (named === undefined && port !== 3000) lines.push('Port 3000 is taken, so this is the next that is free. PORT names another one.')
-  if (secretIsRandom) lines.push('SESSION_SECRET is not set: a random one signs the cookies, so sign-ins end with this process.')
+  if (secretIsRandom) lines.push('SESSION_SECRET is not set: a random one signs the cookies, so sign-ins end with this demo.')
   console.log(lines.join('\n'))
-  sessions.ready().catch(() => console.error(`${opened.place} does not answer: pages that need a session are 503 until it does.`))
 
-  // The server first, so that the last answers can still save their sessions.
-  onStop(() => server.close(() => void sessions.close().then(() => process.exit())))
+  // The front door first, so that the last answers can still save their sessions.
+  onStop(() => server.close(() => void fleet.close().then(() => process.exit())))
 }

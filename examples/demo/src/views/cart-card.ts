@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
-import { catalogue, type Item } from '../catalogue.ts'
-import { itemsIn, type Shop } from '../shop-sessions.ts'
+import { catalogue, type Item } from '../shop/catalogue.ts'
+import { itemsIn, type Shop } from '../shop/shop.ts'
 import type { Html } from './layout.ts'
 
 export function cartCard(shop: Shop): Html {

@@ -5,14 +5,15 @@ export type Html = ReturnType<typeof html>
 
 export interface LayoutOptions {
   readonly title: string
-  readonly place: string
   /** At the end of the top bar. */
   readonly corner?: Html | undefined
   readonly main: Html
+  readonly footer?: Html | undefined
 }
 
-export function layout({ title, place, corner, main }: LayoutOptions): Html {
-  return html`<!doctype html>
+/** A whole page. The script puts the next page's header, main and footer in the place of this one's; what it has to tell stays between them. */
+export function layout({ title, corner, main, footer }: LayoutOptions): string {
+  const page = html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -29,8 +30,11 @@ export function layout({ title, place, corner, main }: LayoutOptions): Html {
           <a class="brand" href="/"><img src="/public/mark.svg" alt="" width="32" height="32" />Holdfast <span>demo</span></a>
           ${corner}
         </header>
+        <div id="news" role="status"></div>
         <main id="main" tabindex="-1">${main}</main>
-        <footer>Sessions live in <strong>${place}</strong>.</footer>
+        <footer>${footer}</footer>
       </body>
     </html>`
+  // oxlint-disable-next-line typescript/no-unnecessary-type-conversion -- it is a String, an object, which Koa and Express would answer as JSON
+  return String(page as string)
 }

@@ -5,10 +5,10 @@ export function raceCard(ready: boolean): Html {
   return html`<section class="card" aria-labelledby="race-title">
     <h2 id="race-title">Race twenty requests</h2>
     <p>
-      Ten requests add a rope, ten a lantern, all at once and under one cookie, as from two tabs. Each loads the session, takes a while, and
-      then changes the same cart.
+      Ten requests add a rope, ten a lantern, all at once and under one cookie, as from two tabs. Hono, Koa and Nest take a share each: they
+      load the session, take a while, and then change the same cart.
     </p>
-    <form class="race" data-race>
+    <form class="with-hint" data-race>
       <button id="race" class="primary" ${ready ? '' : 'disabled'} hidden>Start the race</button>
       <p class="hint">${ready ? '' : 'Sign in or put something in the cart first, so that there is a session to race for.'}</p>
       <noscript><p class="hint">The race is run by your browser, so it takes JavaScript. All else here works without.</p></noscript>

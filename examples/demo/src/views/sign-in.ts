@@ -1,7 +1,8 @@
 import { html } from 'hono/html'
+import { longestName } from '../shop/name-from.ts'
 import type { Html } from './layout.ts'
 
-export function signInCard(error: string | undefined): Html {
+export function signInCard(refused: boolean): Html {
   return html`<section class="card" aria-labelledby="sign-in-title">
     <h2 id="sign-in-title">Sign in</h2>
     <form method="post" action="/sign-in" class="sign-in">
@@ -11,18 +12,18 @@ export function signInCard(error: string | undefined): Html {
           id="name"
           name="name"
           required
-          maxlength="40"
+          maxlength="${longestName}"
           autocomplete="nickname"
           autocapitalize="words"
           spellcheck="false"
           aria-describedby="name-hint"
-          ${error === undefined ? '' : 'aria-invalid=true'}
+          ${refused ? 'aria-invalid=true' : ''}
         />
         <button id="sign-in" class="primary">Sign in</button>
       </div>
       <p id="name-hint" class="hint">
-        ${error === undefined ? '' : html`<strong class="error">${error}</strong>`} Any name will do: this is a demo, and asks for no
-        password.
+        ${refused ? html`<strong class="error">A name takes 1 to ${longestName} characters.</strong>` : ''} Any name will do: this is a
+        demo, and asks for no password.
       </p>
     </form>
   </section>`

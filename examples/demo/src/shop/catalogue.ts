@@ -12,6 +12,6 @@ export const catalogue: readonly Item[] = [
   { sku: 'anchor', name: 'Folding anchor', about: 'For when everything else drifts.' },
 ]
 
-export function findItem(sku: string): Item | undefined {
-  return catalogue.find((item) => item.sku === sku)
+export function isSold(sku: string): boolean {
+  return catalogue.some((item) => item.sku === sku)
 }

@@ -1,0 +1,2 @@
+/** Injects the pages: `@Inject(PAGES) pages`. */
+export const PAGES = Symbol('pages')

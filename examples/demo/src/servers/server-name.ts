@@ -1,0 +1,3 @@
+export const serverNames = ['Hono', 'Koa', 'Nest'] as const
+
+export type ServerName = (typeof serverNames)[number]
