@@ -1,4 +1,4 @@
-import { sessionError, type SessionManager } from '@holdfast/core'
+import { sessionError, type SessionError, type SessionManager } from '@holdfast/core'
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common'
 
 /** Options of `SessionModule.forRoot`. */
@@ -21,7 +21,7 @@ export interface SessionModuleAsyncOptions extends Pick<ModuleMetadata, 'imports
 
 export function checkModuleOptions(method: string, options: unknown, required: 'sessions' | 'useFactory'): void {
   if (typeof options !== 'object' || options === null)
-    throw wrong(`SessionModule.${method}()`, options, `{ ${required} }, and eager if you like`)
+    throw wrong(`SessionModule.${method}(options)`, options, `{ ${required} }, and eager if you like`)
   const { eager } = options as { readonly eager?: unknown }
   if (eager !== undefined && typeof eager !== 'boolean') throw wrong(`eager of SessionModule.${method}()`, eager, 'true or false')
 }
@@ -33,6 +33,8 @@ export function checkedManager(name: string, given: unknown): SessionManager<any
   return given as SessionManager<any>
 }
 
-export function wrong(name: string, given: unknown, takes: string): Error {
-  return sessionError('ERR_OPTION', `${name} was given ${given === null ? 'null' : typeof given}; it takes ${takes}.`)
+/** In the words in which core speaks of its options. */
+export function wrong(name: string, given: unknown, takes: string): SessionError {
+  const kind = given === undefined || given === null ? String(given) : `of type ${typeof given}`
+  return sessionError('ERR_OPTION', `${name} is ${kind}; it takes ${takes}.`)
 }

@@ -48,7 +48,7 @@ export class SessionModule implements NestModule {
     if (typeof useFactory !== 'function')
       throw wrong('useFactory of SessionModule.forRootAsync()', useFactory, 'a function that answers what createSessions() makes')
     const make = async (...dependencies: unknown[]): Promise<SessionManager<any>> =>
-      checkedManager('SessionModule, by its useFactory,', await useFactory(...dependencies))
+      checkedManager('What useFactory of SessionModule.forRootAsync() answered', await useFactory(...dependencies))
     return { ...sessionModule({ provide: SESSIONS, useFactory: make, inject }, eager), imports }
   }
 
