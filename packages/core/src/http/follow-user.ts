@@ -2,6 +2,7 @@ import type { SetHeaders } from '../session/apply-headers.ts'
 import type { OpenSession } from '../session/open-session.ts'
 import type { Session } from '../session/session.ts'
 import type { Awaited } from './hold-back.ts'
+import { keepOnly } from './keep-only.ts'
 import type { OpenedBy } from './latest-opened.ts'
 
 /** A request's session that follows its user: a sign-in moves it to another token, and it ends when its user leaves. */
@@ -51,11 +52,13 @@ export function followUser({ sessions, opened }: OpenedBy, loaded: Session<any>,
   async function catchUp(): Promise<void> {
     const now = userIn(session.data, place)
     if (isOver || (!isRenewed && isSame(now, user))) return
+    const wasRenewed = isRenewed
     isRenewed = false
     if (now === undefined) dropIfEmpty(session.data, place.key)
     // A subject takes the place of none, and `regenerate` then says what became of the old token. Nothing else unbinds one.
     const isFreshSignIn = user === undefined && now?.subject !== undefined
     if (!isFreshSignIn && (user !== undefined || session.outcome === 'live')) await leave(session.data)
+    else if (wasRenewed && now !== undefined) keepOnly(session)
     if (now !== undefined) session.regenerate({ subject: now.subject })
     user = now
   }
@@ -70,11 +73,12 @@ export function followUser({ sessions, opened }: OpenedBy, loaded: Session<any>,
   const follow = (): Promise<void> => inTurn(catchUp)
 
   async function commit(first: () => Promise<SetHeaders>): Promise<SetHeaders> {
-    if (hasFailed) return first()
+    // Where this fails nothing may be saved: the user would be in a session that anybody may have planted.
+    await follow()
+    isOver = true
     try {
-      await follow()
-      isOver = true
       let headers = await first()
+      if (hasFailed) return headers
       // As the line says that clears the ended session's cookie.
       isSecure = headers.some(([name, value]) => name === 'Set-Cookie' && value.includes('; Secure'))
       for (const successor of successors) headers = replaceCookies(headers, await successor.commit())

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { days } from '../duration.ts'
 import type { SessionStore } from '../record/store.ts'
 import { createSessions } from '../session/manager.ts'
+import { findOpened } from '../session/opened-sessions.ts'
 import type { SessionOptions } from '../session/options.ts'
 import { memoryStore } from '../stores/memory/memory-store.ts'
 import { redisStore } from '../stores/redis/redis-store.ts'
@@ -164,6 +165,27 @@ describe.each(Object.entries(stores))('passport on %s', (_, start) => {
     expect(await attacker.who()).toEqual({ outcome: 'ended', data: { cart: [] } })
   })
 
+  test('S4: nor does what is put into the planted session while the victim signs in get into the victim’s', async () => {
+    const { app, store } = shop()
+    app.post('/plant', (req, res) => {
+      Object.assign(sessionOf(req), { returnTo: '/attackers', cart: ['poison'] })
+      res.end()
+    })
+    const url = await serve(app)
+    const attacker = browser(url)
+    await attacker.post('/cart')
+    const victim = browser(url, attacker.jar)
+    store.fault = async ({ method }) => {
+      if (method !== 'put') return
+      store.fault = undefined
+      await attacker.post('/plant')
+    }
+    expect(whereTo(await victim.signIn())).toEqual([302, '/'])
+    expect(await victim.who()).toMatchObject({ user: 'ann', data: { cart: [], passport: { user: 'id-ann' } } })
+    expect((await victim.who()).data).not.toHaveProperty('returnTo')
+    expect((await attacker.who()).outcome).toBe('ended')
+  })
+
   test('a wrong password signs nobody in; the message waits in the session, and the redirect after it', async () => {
     const { app } = shop()
     const ann = browser(await serve(app))
@@ -312,6 +334,33 @@ describe('whose session it is', () => {
     await ann.post('/by-hand')
     expect(await ann.who()).toMatchObject({ user: 'ann', subject: 'id-ann', data: { cart: ['book'] } })
     expect((await planted.who()).outcome).toBe('ended')
+  })
+
+  test('a sign-in by a browser whose session has just been ended elsewhere', async () => {
+    const { app } = world()
+    const url = await serve(app)
+    const ann = browser(url)
+    await ann.signIn()
+    const other = browser(url, ann.jar)
+    await ann.post('/sign-out')
+    expect(cookies(await other.signIn())).toHaveLength(1)
+    expect(await other.who()).toMatchObject({ user: 'ann', subject: 'id-ann' })
+  })
+
+  test('a session that was at hand before the sign-in is the one after it', async () => {
+    const { app, sessions } = world()
+    app.post('/at-hand', async (req, res, next) => {
+      const session = await getSession(req, sessions)
+      req.logIn({ id: 'id-ann', name: 'ann' }, (error) => {
+        if (error) return next(error)
+        session.data.cart.push('pen')
+        res.end()
+      })
+    })
+    const ann = browser(await serve(app))
+    await ann.post('/cart')
+    await ann.post('/at-hand')
+    expect(await ann.who()).toMatchObject({ user: 'ann', data: { cart: ['pen'] } })
   })
 
   test('a sign-out and a sign-in in one request', async () => {
@@ -637,6 +686,24 @@ describe('the middleware', () => {
     const app = express().use(sessionMiddleware(sessions, { eager: true }), passportSession())
     app.get('/', (req, res) => void res.json(Object.keys(sessionOf(req))))
     expect(await (await fetch(await serve(app))).json()).toEqual(['cart'])
+  })
+
+  test('S4: where a sign-in cannot be followed nobody is signed in, whoever commits', async () => {
+    const { app, sessions } = world({ subject: () => '' })
+    const codes: unknown[] = []
+    const note = (error: { code?: string } | undefined): void => void codes.push(error?.code)
+    app.post('/swallowed', (req, res) =>
+      req.logIn({ id: 'id-ann', name: 'ann' }, async (error) => {
+        note(error)
+        await findOpened(req, sessions)?.commit().catch(note)
+        res.end('signed in')
+      }),
+    )
+    const ann = browser(await serve(app))
+    await ann.post('/cart')
+    const answer = await ann.post('/swallowed')
+    expect([answer.status, cookies(answer), codes]).toEqual([500, [], ['ERR_OPTION', 'ERR_OPTION']])
+    expect(await ann.who()).toEqual({ outcome: 'live', data: { cart: ['book'] } })
   })
 
   test('works with another key', async () => {
