@@ -23,7 +23,7 @@ export function noteRunning(module: RunningModule): () => void {
  * since a gateway may listen on a port of its own.
  */
 export function managerFor(request: IncomingMessage): SessionManager<any> | undefined {
-  const { server } = request.socket as { readonly server?: unknown }
+  const { server } = (request.socket ?? {}) as { readonly server?: unknown }
   const modules = [...running]
   const found = modules.findLast(({ adapterHost }) => server !== undefined && serverOf(adapterHost) === server)
   const managers = new Set(modules.map(({ sessions }) => sessions))

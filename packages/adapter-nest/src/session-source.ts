@@ -6,9 +6,9 @@ export type SessionSource = ExecutionContext | { readonly headers: object }
 
 /** Node's request behind a source; undefined where there is none, as in a microservice. */
 export function requestOf(source: SessionSource): IncomingMessage | undefined {
-  const request = 'getType' in source ? requestOfContext(source) : source
+  const request = ('getType' in source ? requestOfContext(source) : source) as (IncomingMessage & { raw?: IncomingMessage }) | undefined
   // Fastify's request holds Node's, on which the middleware has run.
-  return (request as { readonly raw?: IncomingMessage } | undefined)?.raw ?? (request as IncomingMessage | undefined)
+  return request?.headers === undefined ? undefined : (request.raw ?? request)
 }
 
 function requestOfContext(context: ExecutionContext): unknown {
@@ -27,12 +27,14 @@ function requestOfContext(context: ExecutionContext): unknown {
 
 /** What Apollo's drivers, Mercurius and graphql-ws hand to resolvers. */
 interface GraphqlContext {
-  readonly req?: unknown
-  readonly request?: unknown
-  readonly reply?: { readonly request?: unknown }
+  readonly req?: GraphqlContext
+  readonly request?: GraphqlContext
+  readonly reply?: { readonly request?: GraphqlContext }
   readonly extra?: { readonly request?: unknown }
 }
 
 function requestOfGraphql(context: GraphqlContext | undefined): unknown {
-  return context?.req ?? context?.request ?? context?.reply?.request ?? context?.extra?.request
+  const request = context?.req ?? context?.request ?? context?.reply?.request ?? context
+  // Nest takes the context of graphql-ws for the request.
+  return request?.extra?.request ?? request
 }
