@@ -1,9 +1,11 @@
-import { applyHeaders, belongsToAnswer, findOpened, loadOpened, placeOpened } from '@holdfast/core'
-import type { LoadOptions, Session, SessionManager } from '@holdfast/core'
+import { applyHeaders, belongsToAnswer, findOpened, placeOpened, type LoadOptions, type SessionManager } from '@holdfast/core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-/** Puts sessions under a Fastify application. Call it before the routes, on the application itself and not inside a plugin. */
-export function addSessions<Data extends object>(app: FastifyInstance, sessions: SessionManager<Data>): void {
+/**
+ * Puts sessions under a Fastify application, and answers `getSession(request)` for its routes. Call it first, on the application
+ * itself and not inside a plugin.
+ */
+export function addSessions<Data extends object>(app: FastifyInstance, sessions: SessionManager<Data>) {
   const open = (request: FastifyRequest) => sessions.open(request.headers.cookie, { secure: request.protocol === 'https' })
   app.addHook('onRequest', async (request) => placeOpened(request, sessions, open(request)))
   app.addHook('onSend', async (request, reply) => {
@@ -13,12 +15,11 @@ export function addSessions<Data extends object>(app: FastifyInstance, sessions:
       applyHeaders((await findOpened(request, sessions)?.commit()) ?? [], { get: (name) => reply.getHeader(name), set: put, append: put })
     } catch (error) {
       for (const name of Object.keys(reply.getHeaders())) if (belongsToAnswer(name)) reply.removeHeader(name)
+      // The error's own answer comes by here too, and has nothing to wait for.
+      placeOpened(request, sessions, open(request))
       throw error
     }
   })
   app.addHook('onResponse', async (request) => findOpened(request, sessions)?.end())
+  return (request: FastifyRequest, options?: LoadOptions) => findOpened(request, sessions)!.load(options)
 }
-
-/** The request's session. The store is asked here, once, and not before. */
-export const getSession = <Data extends object>(request: FastifyRequest, sessions: SessionManager<Data>, options?: LoadOptions) =>
-  loadOpened(request, sessions, options, 'call addSessions(app, sessions) before the routes') as Promise<Session<Data>>

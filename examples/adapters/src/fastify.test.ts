@@ -1,0 +1,51 @@
+import { createSessions } from '@holdfast/core'
+import { memoryStore } from '@holdfast/core/memory'
+import { faultyStore } from '@holdfast/core/testing'
+import fastify from 'fastify'
+import { expect, test } from 'vitest'
+import { addSessions } from './fastify.ts'
+
+const store = faultyStore(memoryStore())
+const sessions = createSessions<{ cart: string[] }>({
+  store,
+  secrets: ['only for the tests of the adapter for Fastify'],
+  initial: () => ({ cart: [] }),
+  requestTimeout: 100,
+})
+
+function shop() {
+  const app = fastify()
+  const getSession = addSessions(app, sessions)
+  app.get('/cart', async (request) => (await getSession(request)).data.cart)
+  app.post<{ Params: { sku: string } }>('/cart/:sku', async (request) => {
+    const session = await getSession(request)
+    session.update((data) => void data.cart.push(request.params.sku))
+    return session.data.cart
+  })
+  return app
+}
+
+test('a route finds what another has saved', async () => {
+  const app = shop()
+  const { headers } = await app.inject({ method: 'POST', url: '/cart/book' })
+  const cart = await app.inject({ url: '/cart', headers: { cookie: String(headers['set-cookie']) } })
+  expect(cart.json()).toEqual(['book'])
+})
+
+test('an answer of a hook before the sessions is left alone', async () => {
+  const app = fastify()
+  app.addHook('onRequest', async (_, reply) => reply.code(429).send('slow down'))
+  addSessions(app, sessions)
+  const { statusCode, body } = await app.inject('/cart')
+  expect([statusCode, body]).toEqual([429, 'slow down'])
+})
+
+test("an error handler of the application's answers for a session that could not be saved", async () => {
+  const app = shop()
+  app.setErrorHandler<Error & { code: string }>(async (error, _, reply) => reply.code(503).send({ sorry: error.code }))
+  store.fault = () => 'fail'
+  const answer = await app.inject({ method: 'POST', url: '/cart/book' })
+  store.fault = undefined
+  expect([answer.statusCode, answer.headers['set-cookie']]).toEqual([503, undefined])
+  expect(answer.json()).toEqual({ sorry: 'ERR_UNAVAILABLE' })
+})
