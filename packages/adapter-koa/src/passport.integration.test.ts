@@ -1,6 +1,6 @@
-import { passportSession, type PassportData } from '@holdfast/core/node'
 import { createSessions } from '@holdfast/core'
 import { memoryStore } from '@holdfast/core/memory'
+import { passportSession, type PassportData } from '@holdfast/core/node'
 import { faultyStore } from '@holdfast/core/testing'
 import { KoaPassport, type PassportContext } from 'koa-passport'
 import { Strategy } from 'passport-local'
@@ -31,7 +31,7 @@ function shop(Koa: KoaVersion['Koa']) {
     }),
   )
   passport.serializeUser((user, done) => done(null, (user as { name: string }).name))
-  passport.deserializeUser((name: string, done) => done(null, { name }))
+  passport.deserializeUser((name, done) => done(null, { name }))
 
   const routes: Record<string, (ctx: PassportContext, next: () => Promise<unknown>) => unknown> = {
     '/who': async (ctx) => {

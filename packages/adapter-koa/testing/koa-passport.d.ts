@@ -1,6 +1,5 @@
 /** What the tests use of it; it comes without types. */
 declare module 'koa-passport' {
-  import type { Authenticator } from 'passport'
   import type { Context, Middleware } from 'koa'
 
   /** What it adds to Koa's context. */
@@ -10,5 +9,12 @@ declare module 'koa-passport' {
     isAuthenticated(): boolean
   }
 
-  export const KoaPassport: new () => Authenticator<Middleware, Middleware>
+  export class KoaPassport {
+    use(strategy: object): this
+    serializeUser(serialize: (user: object, done: (error: unknown, stored?: string) => void) => void): void
+    deserializeUser(deserialize: (stored: string, done: (error: unknown, user?: object | false) => void) => void): void
+    initialize(): Middleware
+    session(): Middleware
+    authenticate(strategy: string, options: { successRedirect: string; failureRedirect: string; failureMessage: boolean }): Middleware
+  }
 }

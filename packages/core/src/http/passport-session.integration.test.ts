@@ -136,7 +136,8 @@ describe.each(Object.entries(stores))('passport on %s', (_, start) => {
     backend = await start()
   })
   afterAll(async () => backend.close())
-  const shop = (options: WorldOptions = {}) => world({ store: backend.store, manager: { operationTimeout: 200 }, ...options })
+  const shop = (options: WorldOptions = {}) =>
+    world({ store: backend.store, manager: { operationTimeout: 2_000, requestTimeout: 5_000 }, ...options })
 
   test('a visitor who signs in is known from then on; the sign-in is one write, and the answer’s commit adds none', async () => {
     const { app, store } = shop()
