@@ -2,6 +2,7 @@ import { createSessions } from '@holdfast/core'
 import { memoryStore } from '@holdfast/core/memory'
 import { faultyStore } from '@holdfast/core/testing'
 import fastify from 'fastify'
+import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { addSessions } from './fastify.ts'
 
@@ -13,9 +14,16 @@ const sessions = createSessions<{ cart: string[] }>({
   requestTimeout: 100,
 })
 
+const lines = Readable.from(['book\n', 'lamp\n'])
+
 function shop() {
   const app = fastify()
   const getSession = addSessions(app, sessions)
+  app.get('/export', async (request) => {
+    const session = await getSession(request)
+    session.data.cart.push('book')
+    return lines
+  })
   app.get('/cart', async (request) => (await getSession(request)).data.cart)
   app.post<{ Params: { sku: string } }>('/cart/:sku', async (request) => {
     const session = await getSession(request)
@@ -48,4 +56,11 @@ test("an error handler of the application's answers for a session that could not
   store.fault = undefined
   expect([answer.statusCode, answer.headers['set-cookie']]).toEqual([503, undefined])
   expect(answer.json()).toEqual({ sorry: 'ERR_UNAVAILABLE' })
+})
+
+test('a stream that is not sent, since the session could not be saved, is closed', async () => {
+  store.fault = () => 'fail'
+  const { statusCode } = await shop().inject('/export')
+  store.fault = undefined
+  expect([statusCode, lines.destroyed]).toEqual([503, true])
 })

@@ -8,13 +8,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 export function addSessions<Data extends object>(app: FastifyInstance, sessions: SessionManager<Data>) {
   const open = (request: FastifyRequest) => sessions.open(request.headers.cookie, { secure: request.protocol === 'https' })
   app.addHook('onRequest', async (request) => placeOpened(request, sessions, open(request)))
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', async (request, reply, payload: { destroy?: () => void } | null | undefined) => {
     // Fastify's `header` appends Set-Cookie by itself.
     const put = (name: string, value: string) => reply.header(name, value)
     try {
       applyHeaders((await findOpened(request, sessions)?.commit()) ?? [], { get: (name) => reply.getHeader(name), set: put, append: put })
     } catch (error) {
       for (const name of Object.keys(reply.getHeaders())) if (belongsToAnswer(name)) reply.removeHeader(name)
+      payload?.destroy?.() // a stream, that nobody reads now
       // The error's own answer comes by here too, and has nothing to wait for.
       placeOpened(request, sessions, open(request))
       throw error
