@@ -8,6 +8,8 @@ export interface Demo {
   readonly url: string
   /** What it printed, without npm's own lines. */
   output(): string
+  /** Resolves when it has printed this. */
+  printed(pattern: RegExp): Promise<string>
   /** Ctrl-C, in a terminal; resolves when npm has ended. */
   interrupt(): Promise<void>
 }
@@ -18,7 +20,7 @@ const repository = fileURLToPath(new URL('../../..', import.meta.url))
 export async function startDemo(env: NodeJS.ProcessEnv = {}): Promise<Demo> {
   const demo = npmStart({ PORT: String(await freePort()), ...env })
   const url = await demo.printed(/http:\/\/localhost:\d+/)
-  return { url, output: demo.output, interrupt: demo.interrupt }
+  return { url, output: demo.output, printed: demo.printed, interrupt: demo.interrupt }
 }
 
 /** Runs `npm start` to its end, for when it cannot start. */
@@ -45,20 +47,29 @@ function npmStart(env: NodeJS.ProcessEnv) {
   process.once('exit', interruptNow)
   void ended.then(() => process.off('exit', interruptNow))
   let text = ''
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (more: string) => (text += more))
+  const readers = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (more: string) => {
+      text += more
+      for (const read of readers) read()
+    })
+  }
   const output = (): string =>
     text
       .split('\n')
       .filter((line) => line !== '' && !/^(?:> |npm )/.test(line))
       .join('\n')
 
-  async function printed(pattern: RegExp): Promise<string> {
-    for (;;) {
-      const [found] = pattern.exec(text) ?? []
-      if (found !== undefined) return found
-      const more = await Promise.race([once(child.stdout, 'data').then(() => true), ended.then(() => false)])
-      if (!more) throw new Error(`the demo did not start: ${text}`)
-    }
+  function printed(pattern: RegExp): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const read = (): void => {
+        const [found] = pattern.exec(text) ?? []
+        if (found !== undefined) resolve(found)
+      }
+      readers.add(read)
+      read()
+      void ended.then(() => reject(new Error(`the demo ended: ${text}`)))
+    })
   }
 
   async function interrupt(): Promise<void> {
