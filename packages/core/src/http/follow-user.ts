@@ -1,9 +1,9 @@
 import type { SetHeaders } from '../session/apply-headers.ts'
 import type { OpenSession } from '../session/open-session.ts'
+import type { OpenedBy } from '../session/opened-sessions.ts'
 import type { Session } from '../session/session.ts'
 import type { Awaited } from './hold-back.ts'
 import { keepOnly } from './keep-only.ts'
-import type { OpenedBy } from './latest-opened.ts'
 
 /** A request's session that follows its user: a sign-in moves it to another token, and it ends when its user leaves. */
 export interface FollowedSession {

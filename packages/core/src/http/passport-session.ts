@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { kindOf, optionError, sessionError, shown } from '../errors.ts'
 import type { SessionManager } from '../session/manager.ts'
+import { openedBy } from '../session/opened-sessions.ts'
 import { followUser, type UserPlace } from './follow-user.ts'
-import { latestOpened } from './latest-opened.ts'
 import { passportFace } from './passport-face.ts'
 
 /** Options of `passportSession`. */
@@ -73,7 +73,7 @@ async function prepare(
   sessions: SessionManager<any> | undefined,
   place: UserPlace,
 ): Promise<void> {
-  const found = latestOpened(req, sessions)
+  const found = openedBy(req, sessions)
   if (found === undefined)
     throw sessionError(
       'ERR_NO_MIDDLEWARE',

@@ -3,10 +3,14 @@ import type { SessionManager } from './manager.ts'
 import type { LoadOptions, OpenSession } from './open-session.ts'
 import type { Session } from './session.ts'
 
-/** What was opened for one request: one session for each manager that it passed, the latest first. */
-interface Opened {
+/** A session of a request, and the manager that it is of. */
+export interface OpenedBy {
   readonly sessions: SessionManager<any>
   readonly opened: OpenSession<any>
+}
+
+/** What was opened for one request: one session for each manager that it passed, the latest first. */
+interface Opened extends OpenedBy {
   readonly earlier: Opened | undefined
 }
 
@@ -35,9 +39,14 @@ export function placeOpened<Data extends object>(request: object, sessions: Sess
  * const known = findOpened(req, sessions)
  */
 export function findOpened<Data extends object>(request: object, sessions: SessionManager<Data>): OpenSession<Data> | undefined {
+  return openedBy(request, sessions)?.opened
+}
+
+/** What was opened for this manager; without one, by the last middleware to run. */
+export function openedBy(request: object, sessions: SessionManager<any> | undefined): OpenedBy | undefined {
   let found = (request as Request)[key]
-  while (found !== undefined && found.sessions !== sessions) found = found.earlier
-  return found?.opened
+  while (found !== undefined && sessions !== undefined && found.sessions !== sessions) found = found.earlier
+  return found
 }
 
 /**
@@ -55,7 +64,7 @@ export function loadOpened(
   remedy: string,
 ): Promise<Session<any>> {
   const sessions = first !== undefined && 'open' in first ? first : undefined
-  const opened = sessions === undefined ? (request as Request)[key]?.opened : findOpened(request, sessions)
+  const opened = openedBy(request, sessions)?.opened
   // The promise as it stands: one derived from it could be rejected before anybody awaits it, which ends the process.
   if (opened !== undefined) return opened.load(sessions === undefined ? (first as LoadOptions | undefined) : second)
   const which = sessions === undefined ? '' : ' of this manager'
