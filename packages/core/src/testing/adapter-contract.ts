@@ -17,7 +17,8 @@ import type { TestRunner } from './test-runner.ts'
  * - there is no other route: a path outside is the framework's own 404.
  *
  * Races are among the promises: 50 requests at once lose nothing, and a sign-out meets a change, an update, a rotation and a
- * renewal in every order that their store calls can come in. No promise takes longer than some seconds.
+ * renewal in every order that their store calls can come in (28), and many requests at once. No promise takes longer than some
+ * seconds.
  *
  * @example
  * import { describe, test } from 'vitest'

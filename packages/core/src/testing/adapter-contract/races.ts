@@ -45,13 +45,21 @@ export function promisesOfRaces(promise: DefinePromise): void {
         checkStatus(signOut, 200, `a sign-out that races with ${what} passes.`)
         const cookies = slow.sessionCookies.length
         check(!isLate(steps) || cookies === 0, 'a request that comes to save after a sign-out sets no cookie.', { cookies, steps })
-        for (const given of new Set([cookie, slow.cookie, signOut.cookie])) {
-          const { outcome } = (await visit('/contract/read', { cookie: given })).found
-          check(outcome !== 'live', 'a signed-out session stays ended, under each cookie that its browser was given.', { outcome, steps })
-        }
+        await checkEnded(visit, [cookie, slow.cookie, signOut.cookie], steps)
       })
     })
   }
+
+  promise('a sign-out among many requests at once: no session comes back', async ({ visit, existing }) => {
+    for (let before = 0; before < 16; before += 3) {
+      const cookie = await existing()
+      const paths = Array.from({ length: 4 }, () => Object.values(slowRequests)).flat()
+      paths.splice(before, 0, 'end')
+      const answers = await Promise.all(paths.map(async (path) => visit(`/contract/${path}`, { cookie })))
+      for (const answer of answers) checkStatus(answer, 200, 'a sign-out and the requests that it meets all pass.')
+      await checkEnded(visit, [cookie, ...answers.map((answer) => answer.cookie)])
+    }
+  })
 
   promise("one tab's late answer never undoes the sign-in of another, in every order of their store calls", async (subject) => {
     for (const path of ['change', 'update', 'read']) await lateTabAgainstSignIn(subject, path)
@@ -77,6 +85,13 @@ async function lateTabAgainstSignIn({ store, visit, existing }: AdapterSubject, 
     const isSignedIn = outcome === 'live' && subject === 'ada'
     check(isSignedIn, "one tab's late answer never undoes the sign-in of another.", { outcome, subject, steps })
   })
+}
+
+async function checkEnded(visit: AdapterSubject['visit'], cookies: readonly string[], steps?: readonly Step[]): Promise<void> {
+  for (const cookie of new Set(cookies)) {
+    const { outcome } = (await visit('/contract/read', { cookie })).found
+    check(outcome !== 'live', 'a signed-out session stays ended, under each cookie that its browser was given.', { outcome, steps })
+  }
 }
 
 /** Whether the sign-out, which is the second, was answered before the first wrote anything. */
