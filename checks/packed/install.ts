@@ -1,28 +1,35 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { installPacked } from '@holdfast/testbed'
 
 const root = join(import.meta.dirname, '../..')
 
-/** The packages that are published: the folder, and the name. */
-export const packages = [
-  { folder: 'core', name: '@holdfast/core' },
-  { folder: 'adapter-hono', name: '@holdfast/adapter-hono' },
-]
-const peers = ['hono', 'ioredis', '@types/node', 'undici-types']
+/** The packages that are published, by their folders. */
+const folders = ['core', 'adapter-hono', 'adapter-koa', 'adapter-nest']
 
-/** A fresh project with the packed packages in its `node_modules`, as `npm install` would put them there; its folder. */
-export function installPacked(): string {
+/** Their names. */
+export const packages = folders.map((folder) => `@holdfast/${folder}`)
+
+const peers = [
+  'hono',
+  'ioredis',
+  'koa',
+  '@nestjs/common',
+  '@nestjs/core',
+  '@nestjs/platform-express',
+  '@nestjs/platform-fastify',
+  'reflect-metadata',
+  'rxjs',
+  '@types/koa',
+  '@types/node',
+  'undici-types',
+]
+
+/** A fresh project with the packed packages and their peers in its `node_modules`; its folder. */
+export function projectWithPackages(): string {
   const project = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-packed-')))
-  for (const { folder, name } of packages) {
-    const source = join(root, 'packages', folder)
-    if (!existsSync(join(source, 'dist'))) throw new Error(`${name} is not built: run "npm run build" first.`)
-    const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', project], { cwd: source, encoding: 'utf8' })
-    const target = join(project, 'node_modules', name)
-    mkdirSync(target, { recursive: true })
-    execFileSync('tar', ['-xzf', join(project, packed.trim()), '-C', target, '--strip-components=1'])
-  }
+  installPacked(project, folders)
   for (const peer of peers) linkPeer(project, peer)
   return project
 }
@@ -39,7 +46,7 @@ export function unlinkPeer(project: string, peer: string): void {
 
 /** The keys of `exports` that hold code, as one would import them. */
 export function entriesOf(project: string): string[] {
-  return packages.flatMap(({ name }) => {
+  return packages.flatMap((name) => {
     const { exports } = JSON.parse(readFileSync(join(project, 'node_modules', name, 'package.json'), 'utf8')) as { exports: object }
     return Object.keys(exports)
       .filter((key) => key !== './package.json')

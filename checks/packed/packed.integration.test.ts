@@ -1,21 +1,21 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import ts6 from 'typescript'
 import ts59 from 'typescript-5.9'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { entriesOf, installPacked, linkPeer, packages, unlinkPeer } from './install.ts'
+import { entriesOf, linkPeer, packages, projectWithPackages, unlinkPeer } from './install.ts'
 
 let project: string
 beforeAll(() => {
-  project = installPacked()
+  project = projectWithPackages()
 })
 afterAll(() => rmSync(project, { recursive: true, force: true }))
 
 /** Runs a program in the project; what it logged. */
 function run(file: string, program: string): unknown {
   writeFileSync(join(project, file), program)
-  return JSON.parse(execFileSync(process.execPath, [file], { cwd: project, encoding: 'utf8' }))
+  return JSON.parse(execFileSync(process.execPath, [file], { cwd: project, encoding: 'utf8', timeout: 60_000 }))
 }
 
 /** The names that each entry exports, by `import` or by `require`. */
@@ -42,6 +42,17 @@ test('each entry exports these names, by import and by require', () => {
       "@holdfast/adapter-hono": [
         "getSession",
         "sessionMiddleware",
+      ],
+      "@holdfast/adapter-koa": [
+        "getSession",
+        "sessionMiddleware",
+      ],
+      "@holdfast/adapter-nest": [
+        "CurrentSession",
+        "InjectSessions",
+        "SessionGuard",
+        "SessionModule",
+        "getSession",
       ],
       "@holdfast/core": [
         "applyHeaders",
@@ -70,6 +81,7 @@ test('each entry exports these names, by import and by require', () => {
       "@holdfast/core/node": [
         "attachSession",
         "getSession",
+        "passportSession",
         "sessionMiddleware",
       ],
       "@holdfast/core/redis": [
@@ -100,8 +112,39 @@ test('an error of the one copy is known to the other', () => {
   ).toEqual([true, false])
 })
 
+test('a session that the one copy of the Koa adapter has opened is found by the other', () => {
+  expect(
+    run(
+      'koa-copies.mjs',
+      `import { createRequire } from 'node:module'
+       import { getSession } from '@holdfast/adapter-koa'
+       import { createSessions } from '@holdfast/core'
+       import { memoryStore } from '@holdfast/core/memory'
+       import Koa from 'koa'
+
+       const other = createRequire(import.meta.url)('@holdfast/adapter-koa')
+       const sessions = createSessions({ store: memoryStore(), secrets: ['a secret for tests, of 32 bytes or more'] })
+       const app = new Koa().use(other.sessionMiddleware(sessions)).use(async (ctx) => {
+         const session = await getSession(ctx)
+         session.data.user = 'ann'
+         ctx.body = [other.getSession !== getSession, session === (await other.getSession(ctx, sessions))]
+       })
+       const server = app.listen(0, '127.0.0.1', async () => {
+         const answer = await fetch('http://127.0.0.1:' + server.address().port)
+         console.log(JSON.stringify([...(await answer.json()), answer.headers.has('set-cookie')]))
+         server.close()
+       })`,
+    ),
+  ).toEqual([true, true, true])
+})
+
+test('an application on Nest in JavaScript, as CommonJS, serves who signed in, on Express and on Fastify', () => {
+  const answers = { stranger: 401, signIn: 201, account: { user: 'ann', sameInOtherCopy: true } }
+  expect(run('nest-app.cjs', readFileSync(join(import.meta.dirname, 'nest-app.cjs'), 'utf8'))).toEqual([answers, answers])
+})
+
 test('the packages hold what is needed and no tests', () => {
-  for (const { name } of packages) {
+  for (const name of packages) {
     const files = readdirSync(join(project, 'node_modules', name), { recursive: true, encoding: 'utf8' })
     expect(files).toEqual(
       expect.arrayContaining(['LICENSE', 'package.json', 'README.md', 'src/index.ts', 'dist/index.js', 'dist/index.d.cts']),
@@ -120,13 +163,22 @@ test('core needs no other package, and only its Redis entry needs ioredis', () =
 
 describe.each([ts59 as unknown as typeof ts6, ts6])('a consumer under TypeScript $version', (compiler) => {
   test.each([
-    { name: 'ESM and CommonJS in Node', files: ['consumer.mts', 'consumer.cts'], options: { module: 'nodenext' } },
-    { name: 'a bundler', files: ['consumer.ts'], options: { module: 'esnext', moduleResolution: 'bundler' } },
+    { name: 'ESM and CommonJS in Node', extensions: ['mts', 'cts'], options: { module: 'nodenext' } },
+    { name: 'a bundler', extensions: ['ts'], options: { module: 'esnext', moduleResolution: 'bundler' } },
   ])(
     '$name',
-    ({ files, options }) => {
-      for (const file of files) copyFileSync(join(import.meta.dirname, 'consumer.ts'), join(project, file))
-      const common = { target: 'es2023', strict: true, exactOptionalPropertyTypes: true, noEmit: true, types: ['node'] }
+    ({ extensions, options }) => {
+      const files = ['hono', 'koa', 'nest'].flatMap((consumer) => extensions.map((extension) => copyConsumer(consumer, extension)))
+      const common = {
+        target: 'es2023',
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        isolatedModules: true,
+        experimentalDecorators: true,
+        emitDecoratorMetadata: true,
+        noEmit: true,
+        types: ['node'],
+      }
       const parsed = compiler.convertCompilerOptionsFromJson({ ...common, ...options }, project)
       expect(parsed.errors).toEqual([])
       const roots = files.map((file) => join(project, file))
@@ -143,3 +195,10 @@ describe.each([ts59 as unknown as typeof ts6, ts6])('a consumer under TypeScript
     120_000,
   )
 })
+
+/** The file's name in the project. */
+function copyConsumer(consumer: string, extension: string): string {
+  const name = `${consumer}.${extension}`
+  copyFileSync(join(import.meta.dirname, 'consumers', `${consumer}.ts`), join(project, name))
+  return name
+}
