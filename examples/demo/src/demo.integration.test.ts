@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { chromiumLaunch, type RedisServer, startRedis } from '@holdfast/testbed'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Demo, failToStart, startDemo } from './start-demo.ts'
 
-const secret = 'only for the tests, and long enough'
 const everyone = new Set(['Hono', 'Koa', 'Nest'])
 // Starting four processes takes its time on a busy machine.
 const patience = 120_000
@@ -22,198 +21,22 @@ afterEach(async () => {
   if (complaints.length > 0) throw new Error(`the browser complained: ${complaints.splice(0).join(', ')}`)
 })
 
-describe.each(['memory, in one process', 'Redis, in three'])('with sessions in %s', (mode) => {
-  let redis: RedisServer | undefined
-  let demo: Demo
-  beforeAll(async () => {
-    if (mode.startsWith('Redis')) redis = await startRedis()
-    demo = await startDemo({ REDIS_URL: redis?.url, SESSION_SECRET: secret })
-  }, patience)
-  afterAll(async () => {
-    await demo.interrupt()
-    await redis?.close()
-  }, patience)
-
-  test('prints its address, where sessions live and who answers, and nothing else', () => {
-    const [address, crew, ...more] = demo.output().split('\n')
-    expect(address).toBe(`Holdfast demo on ${demo.url} with sessions in ${redis ? `Redis at 127.0.0.1:${redis.port}` : 'memory'}`)
-    expect(crew).toMatch(
-      redis
-        ? /^Hono \(process \d+\), Koa \(process \d+\) and Nest \(process \d+\) answer in turn\.$/
-        : /^Hono, Koa and Nest answer in turn, all in process \d+\.$/,
-    )
-    expect(more).toEqual([])
-  })
-
-  test('the servers answer in turn: one signs in, others fill the cart, and each version says who wrote it', async () => {
-    // Without a script nothing asks in between, so that the turns are certain.
-    const page = await visit(demo.url, { javaScriptEnabled: false })
-    const pages = [await answerer(page)]
-    for (const _ of [1, 2]) {
-      await page.reload()
-      pages.push(await answerer(page))
-    }
-    expect(new Set(pages.map(({ by }) => by))).toEqual(everyone)
-    expect(new Set(pages.map(({ pid }) => pid)).size).toBe(redis ? 3 : 1)
-
-    await signIn(page, 'Mary')
-    await page.click('#add-lantern')
-    await cartHolds(page, 1)
-    await page.click('#add-rope')
-    await cartHolds(page, 2)
-    const versions = await page.locator('.versions li').allTextContents()
-    expect(versions.map((line) => line.replaceAll(/\s+/g, ' ').trim())).toEqual([
-      expect.stringMatching(/^3\.[\w-]{4}… \w+ \+1 rope$/),
-      expect.stringMatching(/^2\.[\w-]{4}… \w+ \+1 lantern$/),
-      expect.stringMatching(/^1\.[\w-]{4}… \w+ signed in$/),
-    ])
-    expect(new Set(await page.locator('.versions .tag').allTextContents())).toEqual(everyone)
-
-    await page.click('#remove-rope')
-    await cartHolds(page, 1)
-    await page.click('#sign-out')
-    await page.locator('#sign-in').waitFor()
-  })
-
-  test('a person signs in, fills the cart, reloads and signs out; the old cookie opens nothing', async () => {
-    const page = await visit(demo.url)
-    expect(await page.context().cookies()).toEqual([])
-    await page.click('#add-anchor')
-    await cartHolds(page, 1)
-    const before = await page.locator('[data-id]').textContent()
-
-    await signIn(page, 'Ada')
-    expect(await page.locator('[data-id]').textContent()).not.toBe(before)
-    await page.click('#add-rope')
-    await cartHolds(page, 2)
-    await page.click('#remove-anchor')
-    await cartHolds(page, 1)
-    await page.reload()
-    await cartHolds(page, 1)
-    const data: unknown = JSON.parse((await page.locator('pre').textContent()) ?? '')
-    const did = (step: string) => ({ by: expect.stringMatching(/^(?:Hono|Koa|Nest)$/), did: step })
-    expect(data).toEqual({ cart: { rope: 1 }, name: 'Ada', trail: ['+1 anchor', 'signed in', '+1 rope', '−1 anchor'].map(did) })
-
-    const [cookie] = await page.context().cookies()
-    expect(cookie).toMatchObject({ name: '__Host-session', secure: true, httpOnly: true, sameSite: 'Lax', expires: -1 })
-    const [, token = '', deadline = '', signature = ''] = cookie?.value.split('.') ?? []
-    const markup = await page.content()
-    for (const part of [`${token.slice(0, 4)}…`, deadline, 'HMAC-SHA-256']) expect(markup).toContain(part)
-    for (const part of [token.slice(0, 8), signature]) expect(markup).not.toContain(part)
-
-    await page.click('#sign-out')
-    await page.locator('#sign-in').waitFor()
-    expect(await page.context().cookies()).toEqual([])
-    // Nobody asks while the cookie is put back.
-    await page.goto('about:blank')
-    await page.context().addCookies([cookie!])
-    await page.goto(demo.url)
-    expect(await page.locator('.badge').textContent()).toBe('ended')
-    await page.locator('#sign-in').waitFor()
-  })
-
-  test('two tabs race over three servers, and not an item is lost', async () => {
-    const one = await visit(demo.url)
-    await signIn(one, 'Grace')
-    const other = await one.context().newPage()
-    await other.goto(demo.url)
-    await Promise.all([one.click('#race'), other.click('#race')])
-    const carriedOutBy = new Set<string | null>()
-    for (const tab of [one, other]) {
-      expect(await tab.locator('[data-race-result] p').textContent()).toMatch(/^20 requests saved, .*not one lost/)
-      for (const dot of await tab.locator('.dot').all()) carriedOutBy.add(await dot.getAttribute('data-by'))
-    }
-    expect(carriedOutBy).toEqual(everyone)
-    await one.reload()
-    await cartHolds(one, 40)
-  })
-
-  test('an open tab shows what another one does, and is told of its sign-out', async () => {
-    const one = await visit(demo.url)
-    await signIn(one, 'Edith')
-    const other = await one.context().newPage()
-    await other.goto(demo.url)
-    await other.click('#add-cleat')
-    await one.locator('[data-counter="2"]').waitFor()
-    await cartHolds(one, 1)
-    await other.click('#sign-out')
-    await one.getByRole('status').getByText('You were signed out in another tab.').waitFor()
-    await one.locator('#sign-in').waitFor()
-    expect(await one.locator('h1').textContent()).not.toContain('Edith')
-  })
-
-  test('whoever comes with a session that has been ended elsewhere is told', async () => {
-    const here = await visit(demo.url)
-    await signIn(here, 'Hedy')
-    const there = await visit('about:blank')
-    await there.context().addCookies(await here.context().cookies())
-    await there.goto(demo.url)
-    await there.getByRole('heading', { name: 'Welcome aboard, Hedy' }).waitFor()
-    await here.click('#sign-out')
-    await there.getByRole('status').getByText('this session has been ended').waitFor()
-  })
-
-  test('a store that is cut off is a 503 of every server; then the person is still signed in', async () => {
-    const page = await visit(demo.url)
-    await signIn(page, 'Joan')
-    await page.click('#outage')
-    await page.getByRole('heading', { name: 'The session store does not answer' }).waitFor()
-    for (const answer of await Promise.all([1, 2, 3].map(() => page.request.get(demo.url)))) {
-      expect(answer.status()).toBe(503)
-      expect(answer.headers()).toMatchObject({ 'retry-after': '1', 'cache-control': 'no-store' })
-      expect(answer.headers()).not.toHaveProperty('set-cookie')
-    }
-    await page.getByRole('heading', { name: 'Welcome aboard, Joan' }).waitFor()
-  })
-
-  test('what is not there is a page that says so, whoever answers', async () => {
-    for (const path of ['/nothing', '/nothing', '/nothing'])
-      expect((await fetch(demo.url + path)).headers.get('content-type')).toMatch(/^text\/html; charset=utf-8$/i)
-    for (const sku of ['oar', 'oar', 'oar'])
-      expect((await fetch(`${demo.url}/cart/${sku}/add`, { method: 'POST', headers: { origin: demo.url } })).status).toBe(404)
-  })
-})
-
-test('a Redis that dies signs nobody out, nor does a server; and no server outlives the front door', { timeout: patience }, async () => {
-  const redis = await startRedis({ appendonly: true })
-  onTestFinished(() => redis.close())
-  const demo = await startDemo({ REDIS_URL: redis.url })
-  onTestFinished(() => demo.interrupt())
-  const page = await visit(demo.url)
-  await signIn(page, 'Lise')
-
-  await redis.kill()
-  expect((await page.goto(demo.url))?.status()).toBe(503)
-  await redis.restart()
-  await page.getByRole('heading', { name: 'Welcome aboard, Lise' }).waitFor()
-
-  const { by, pid } = await answerer(page)
-  process.kill(pid, 'SIGKILL')
-  await demo.printed(new RegExp(`${by} \\(process ${pid}\\) ended with SIGKILL`))
-  for (const _ of [1, 2, 3]) {
-    expect((await page.goto(demo.url))?.status()).toBe(200)
-    expect(await page.locator('h1').textContent()).toBe('Welcome aboard, Lise')
-  }
-  await demo.printed(new RegExp(`${by} is back \\(process \\d+\\)`))
-
-  await page.context().close()
-  const servers = [...demo.output().matchAll(/(?<=process )\d+/g)].map(Number).filter(isRunning)
-  expect(servers).toHaveLength(3)
-  const frontDoor = Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(servers[0])], { encoding: 'utf8' }))
-  process.kill(frontDoor, 'SIGKILL')
-  await expect.poll(() => servers.filter(isRunning), { timeout: 10_000 }).toEqual([])
-})
-
-describe('whatever the servers are', () => {
+describe('with sessions in memory', () => {
   let demo: Demo
   beforeAll(async () => {
     demo = await startDemo()
   }, patience)
   afterAll(() => demo.interrupt(), patience)
 
-  test('without a secret, the demo says when sign-ins end', () => {
-    expect(demo.output()).toContain('SESSION_SECRET is not set: a random one signs the cookies, so sign-ins end with this demo.')
+  test('prints its address, where sessions live, who answers and when sign-ins end, and nothing else', () => {
+    const [address, crew, secret, ...more] = demo.output().split('\n')
+    expect(address).toBe(`Holdfast demo on ${demo.url} with sessions in memory`)
+    expect(crew).toMatch(/^Hono, Koa and Nest answer in turn, all in process \d+\.$/)
+    expect(secret).toBe('SESSION_SECRET is not set: a random one signs the cookies, so sign-ins end with this demo.')
+    expect(more).toEqual([])
   })
+
+  describeShop(() => demo, { processes: 1 })
 
   test('what a person types is text; a name that is none is refused', async () => {
     const name = '<img src=x onerror=alert(1)>&amp;"\'</h1>'
@@ -266,6 +89,187 @@ describe('whatever the servers are', () => {
     await expect(fetch(demo.url)).rejects.toThrow('fetch failed')
   })
 })
+
+describe('with sessions in Redis', () => {
+  let redis: RedisServer
+  let demo: Demo
+  beforeAll(async () => {
+    redis = await startRedis({ appendonly: true })
+    demo = await startDemo({ REDIS_URL: redis.url, SESSION_SECRET: 'only for the tests, and long enough' })
+  }, patience)
+  afterAll(async () => {
+    await demo.interrupt()
+    await redis.close()
+  }, patience)
+
+  test('prints its address, where sessions live and who answers, and nothing else', () => {
+    const [address, crew, ...more] = demo.output().split('\n')
+    expect(address).toBe(`Holdfast demo on ${demo.url} with sessions in Redis at 127.0.0.1:${redis.port}`)
+    expect(crew).toMatch(/^Hono \(process \d+\), Koa \(process \d+\) and Nest \(process \d+\) answer in turn\.$/)
+    expect(more).toEqual([])
+  })
+
+  describeShop(() => demo, { processes: 3 })
+
+  test('a Redis that dies signs nobody out, nor does a server; and no server outlives the front door', { timeout: patience }, async () => {
+    const page = await visit(demo.url)
+    await signIn(page, 'Lise')
+
+    await redis.kill()
+    expect((await page.goto(demo.url))?.status()).toBe(503)
+    await redis.restart()
+    await page.getByRole('heading', { name: 'Welcome aboard, Lise' }).waitFor()
+
+    const { by, pid } = await answerer(page)
+    process.kill(pid, 'SIGKILL')
+    await demo.printed(new RegExp(`${by} \\(process ${pid}\\) ended with SIGKILL`))
+    for (const _ of [1, 2, 3]) {
+      expect((await page.goto(demo.url))?.status()).toBe(200)
+      expect(await page.locator('h1').textContent()).toBe('Welcome aboard, Lise')
+    }
+    await demo.printed(new RegExp(`${by} is back \\(process \\d+\\)`))
+
+    await page.context().close()
+    const servers = [...demo.output().matchAll(/(?<=process )\d+/g)].map(Number).filter(isRunning)
+    expect(servers).toHaveLength(3)
+    const frontDoor = Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(servers[0])], { encoding: 'utf8' }))
+    process.kill(frontDoor, 'SIGKILL')
+    await expect.poll(() => servers.filter(isRunning), { timeout: 10_000 }).toEqual([])
+  })
+})
+
+/** What holds however many processes the servers are. */
+function describeShop(running: () => Demo, { processes }: { readonly processes: number }): void {
+  test('the servers answer in turn: one signs in, others fill the cart, and each version says who wrote it', async () => {
+    // Without a script nothing asks in between, so that the turns are certain.
+    const page = await visit(running().url, { javaScriptEnabled: false })
+    const pages = [await answerer(page)]
+    for (const _ of [1, 2]) {
+      await page.reload()
+      pages.push(await answerer(page))
+    }
+    expect(new Set(pages.map(({ by }) => by))).toEqual(everyone)
+    expect(new Set(pages.map(({ pid }) => pid)).size).toBe(processes)
+
+    await signIn(page, 'Mary')
+    await page.click('#add-lantern')
+    await cartHolds(page, 1)
+    await page.click('#add-rope')
+    await cartHolds(page, 2)
+    const versions = await page.locator('.versions li').allTextContents()
+    expect(versions.map((line) => line.replaceAll(/\s+/g, ' ').trim())).toEqual([
+      expect.stringMatching(/^3\.[\w-]{4}… \w+ \+1 rope$/),
+      expect.stringMatching(/^2\.[\w-]{4}… \w+ \+1 lantern$/),
+      expect.stringMatching(/^1\.[\w-]{4}… \w+ signed in$/),
+    ])
+    expect(new Set(await page.locator('.versions .tag').allTextContents())).toEqual(everyone)
+
+    await page.click('#remove-rope')
+    await cartHolds(page, 1)
+    await page.click('#sign-out')
+    await page.locator('#sign-in').waitFor()
+  })
+
+  test('a person signs in, fills the cart, reloads and signs out; the old cookie opens nothing', async () => {
+    const page = await visit(running().url)
+    expect(await page.context().cookies()).toEqual([])
+    await page.click('#add-anchor')
+    await cartHolds(page, 1)
+    const before = await page.locator('[data-id]').textContent()
+
+    await signIn(page, 'Ada')
+    expect(await page.locator('[data-id]').textContent()).not.toBe(before)
+    await page.click('#add-rope')
+    await cartHolds(page, 2)
+    await page.click('#remove-anchor')
+    await cartHolds(page, 1)
+    await page.reload()
+    await cartHolds(page, 1)
+    const data: unknown = JSON.parse((await page.locator('pre').textContent()) ?? '')
+    const did = (step: string) => ({ by: expect.stringMatching(/^(?:Hono|Koa|Nest)$/), did: step })
+    expect(data).toEqual({ cart: { rope: 1 }, name: 'Ada', trail: ['+1 anchor', 'signed in', '+1 rope', '−1 anchor'].map(did) })
+
+    const [cookie] = await page.context().cookies()
+    expect(cookie).toMatchObject({ name: '__Host-session', secure: true, httpOnly: true, sameSite: 'Lax', expires: -1 })
+    const [, token = '', deadline = '', signature = ''] = cookie?.value.split('.') ?? []
+    const markup = await page.content()
+    for (const part of [`${token.slice(0, 4)}…`, deadline, 'HMAC-SHA-256']) expect(markup).toContain(part)
+    for (const part of [token.slice(0, 8), signature]) expect(markup).not.toContain(part)
+
+    await page.click('#sign-out')
+    await page.locator('#sign-in').waitFor()
+    expect(await page.context().cookies()).toEqual([])
+    // Nobody asks while the cookie is put back.
+    await page.goto('about:blank')
+    await page.context().addCookies([cookie!])
+    await page.goto(running().url)
+    expect(await page.locator('.badge').textContent()).toBe('ended')
+    await page.locator('#sign-in').waitFor()
+  })
+
+  test('two tabs race over three servers, and not an item is lost', async () => {
+    const one = await visit(running().url)
+    await signIn(one, 'Grace')
+    const other = await one.context().newPage()
+    await other.goto(running().url)
+    await Promise.all([one.click('#race'), other.click('#race')])
+    const carriedOutBy = new Set<string | null>()
+    for (const tab of [one, other]) {
+      expect(await tab.locator('[data-race-result] p').textContent()).toMatch(/^20 requests saved, .*not one lost/)
+      for (const dot of await tab.locator('.dot').all()) carriedOutBy.add(await dot.getAttribute('data-by'))
+    }
+    expect(carriedOutBy).toEqual(everyone)
+    await one.reload()
+    await cartHolds(one, 40)
+  })
+
+  test('an open tab shows what another one does, and is told of its sign-out', async () => {
+    const one = await visit(running().url)
+    await signIn(one, 'Edith')
+    const other = await one.context().newPage()
+    await other.goto(running().url)
+    await other.click('#add-cleat')
+    await one.locator('[data-counter="2"]').waitFor()
+    await cartHolds(one, 1)
+    await other.click('#sign-out')
+    await one.getByRole('status').getByText('You were signed out in another tab.').waitFor()
+    await one.locator('#sign-in').waitFor()
+    expect(await one.locator('h1').textContent()).not.toContain('Edith')
+    await signIn(other, 'Emmy')
+    await one.getByRole('status').getByText('You are Emmy now').waitFor()
+  })
+
+  test('whoever comes with a session that has been ended elsewhere is told', async () => {
+    const here = await visit(running().url)
+    await signIn(here, 'Hedy')
+    const there = await visit('about:blank')
+    await there.context().addCookies(await here.context().cookies())
+    await there.goto(running().url)
+    await there.getByRole('heading', { name: 'Welcome aboard, Hedy' }).waitFor()
+    await here.click('#sign-out')
+    await there.getByRole('status').getByText('this session has been ended').waitFor()
+  })
+
+  test('a store that is cut off is a 503 of every server; then the person is still signed in', async () => {
+    const page = await visit(running().url)
+    await signIn(page, 'Joan')
+    await page.click('#outage')
+    await page.getByRole('heading', { name: 'The session store does not answer' }).waitFor()
+    for (const answer of await Promise.all([1, 2, 3].map(() => page.request.get(running().url)))) {
+      expect(answer.status()).toBe(503)
+      expect(answer.headers()).toMatchObject({ 'retry-after': '1', 'cache-control': 'no-store' })
+      expect(answer.headers()).not.toHaveProperty('set-cookie')
+    }
+    await page.getByRole('heading', { name: 'Welcome aboard, Joan' }).waitFor()
+  })
+
+  test('what is not there is a page that says so, whoever answers', async () => {
+    for (const path of ['/nothing', '/nothing', '/nothing'])
+      expect((await fetch(running().url + path)).headers.get('content-type')).toMatch(/^text\/html; charset=utf-8$/i)
+    for (const sku of ['oar', 'oar', 'oar'])
+      expect((await fetch(`${running().url}/cart/${sku}/add`, { method: 'POST', headers: { origin: running().url } })).status).toBe(404)
+  })
+}
 
 /** A page in a browser of its own, with nothing in its jar. */
 async function visit(url: string, options?: BrowserContextOptions): Promise<Page> {

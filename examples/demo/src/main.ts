@@ -23,6 +23,8 @@ async function main(): Promise<void> {
   const lines = [`Holdfast demo on http://localhost:${port} with sessions in ${fleet.place}`, fleet.crew]
   if (named === undefined && port !== 3000) lines.push('Port 3000 is taken, so this is the next that is free. PORT names another one.')
   if (secretIsRandom) lines.push('SESSION_SECRET is not set: a random one signs the cookies, so sign-ins end with this demo.')
+  if (!/^(?:127\.|localhost$|::1$)/.test(host))
+    lines.push('Browsers keep its Secure cookie on this machine alone, since it speaks plain HTTP.')
   console.log(lines.join('\n'))
 
   // The front door first, so that the last answers can still save their sessions.

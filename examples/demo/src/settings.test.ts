@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { readSettings } from './settings.ts'
 
+const secret = 'a secret of more than thirty-two bytes'
+
 test('without an environment: memory, a random secret, this machine alone', () => {
   const settings = readSettings({})
   expect(settings).toMatchObject({ port: undefined, host: '127.0.0.1', redisUrl: undefined, secretIsRandom: true })
@@ -9,12 +11,12 @@ test('without an environment: memory, a random secret, this machine alone', () =
 })
 
 test('takes what is named; what is empty is not', () => {
-  const env = { PORT: '8080', HOST: '0.0.0.0', REDIS_URL: 'redis://localhost:6379', SESSION_SECRET: 'a secret' }
+  const env = { PORT: '8080', HOST: '0.0.0.0', REDIS_URL: 'redis://localhost:6379', SESSION_SECRET: secret }
   expect(readSettings(env)).toEqual({
     port: 8080,
     host: '0.0.0.0',
     redisUrl: 'redis://localhost:6379',
-    secret: 'a secret',
+    secret,
     secretIsRandom: false,
   })
   expect(readSettings({ PORT: '', REDIS_URL: '', SESSION_SECRET: '' })).toMatchObject({ port: undefined, redisUrl: undefined })
@@ -26,4 +28,10 @@ test.each(['http', '-1', '65536', '80.5'])('refuses PORT=%s by name', (PORT) => 
 
 test.each(['localhost:6379', 'http://:hush@localhost', 'redis'])('refuses REDIS_URL=%s by name, and quotes none of it', (REDIS_URL) => {
   expect(() => readSettings({ REDIS_URL })).toThrow(/^REDIS_URL is no Redis URL; it takes one such as redis:\/\/localhost:6379\.$/)
+})
+
+test('refuses a short SESSION_SECRET by name, and does not quote it', () => {
+  expect(() => readSettings({ SESSION_SECRET: 'hush' })).toThrow(
+    /^SESSION_SECRET has 4 bytes; it takes at least 32, such as of openssl rand -base64 32\.$/,
+  )
 })

@@ -11,6 +11,8 @@ export interface Settings {
   readonly secretIsRandom: boolean
 }
 
+const leastSecretBytes = 32
+
 /** @throws Error that names the wrong variable, and says what it takes */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const { PORT, HOST, REDIS_URL, SESSION_SECRET } = env
@@ -19,7 +21,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     // Browsers take Secure cookies over plain HTTP from this machine alone, so nobody else is served unless asked for.
     host: HOST || '127.0.0.1',
     redisUrl: REDIS_URL ? redisUrlFrom(REDIS_URL) : undefined,
-    secret: SESSION_SECRET || randomBytes(32).toString('base64url'),
+    secret: SESSION_SECRET ? secretFrom(SESSION_SECRET) : randomBytes(32).toString('base64url'),
     secretIsRandom: !SESSION_SECRET,
   }
 }
@@ -34,5 +36,12 @@ function portFrom(text: string): number {
 function redisUrlFrom(text: string): string {
   if (!URL.canParse(text) || !/^rediss?:$/.test(new URL(text).protocol))
     throw new Error('REDIS_URL is no Redis URL; it takes one such as redis://localhost:6379.')
+  return text
+}
+
+function secretFrom(text: string): string {
+  const bytes = Buffer.byteLength(text)
+  if (bytes < leastSecretBytes)
+    throw new Error(`SESSION_SECRET has ${bytes} bytes; it takes at least ${leastSecretBytes}, such as of openssl rand -base64 32.`)
   return text
 }

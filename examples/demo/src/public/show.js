@@ -10,7 +10,7 @@ export function show(page, { news = '' } = {}) {
   const next = new DOMParser().parseFromString(page, 'text/html')
   for (const { id, value } of document.querySelectorAll('input')) next.getElementById(id)?.setAttribute('value', value)
   const result = document.querySelector('[data-race-result]')
-  if (result) next.querySelector('[data-race-result]')?.replaceWith(result)
+  if (result && next.querySelector('#race:enabled')) next.querySelector('[data-race-result]').replaceWith(result)
   document.title = next.title
   for (const part of ['header', 'main', 'footer']) document.querySelector(part).replaceChildren(...next.querySelector(part).childNodes)
   document.getElementById('news').textContent = news

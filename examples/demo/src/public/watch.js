@@ -25,7 +25,12 @@ async function lookOnce() {
   if (!response.ok) return
   const { outcome, name = '', version = '' } = await response.json()
   if (name === shown.name && version === shown.version) return
-  await showHome(shown.name !== '' && name === '' ? (reasons[outcome] ?? signedOut) : '')
+  await showHome(newsOf(shown.name, name, outcome))
+}
+
+function newsOf(before, now, outcome) {
+  if (now === before) return ''
+  return now === '' ? (reasons[outcome] ?? signedOut) : `You are ${now} now: that was another tab.`
 }
 
 async function showHome(news) {

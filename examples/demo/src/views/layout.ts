@@ -27,7 +27,7 @@ export function layout({ title, corner, main, footer }: LayoutOptions): string {
       <body>
         <a class="skip" href="#main">Skip to the content</a>
         <header class="bar">
-          <a class="brand" href="/"><img src="/public/mark.svg" alt="" width="32" height="32" />Holdfast <span>demo</span></a>
+          <a id="brand" class="brand" href="/"><img src="/public/mark.svg" alt="" width="32" height="32" />Holdfast <span>demo</span></a>
           ${corner}
         </header>
         <div id="news" role="status"></div>

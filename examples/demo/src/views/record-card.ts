@@ -15,7 +15,7 @@ export function recordCard(record: RecordParts | undefined, place: string): Html
         : html`<dl>
             ${row('key', 'the id above')} ${row('version', html`<code>${record.version}</code>`)}
             ${row('kept until', instant(record.expiresAt))} ${row('size', `${record.bytes} bytes`)}
-            ${row('data', html`<pre tabindex="0" aria-label="The record's data">${shown(record.data)}</pre>`)}
+            ${row('data', html`<pre id="data" tabindex="0" aria-label="The record's data">${shown(record.data)}</pre>`)}
           </dl>`
     }
   </section>`

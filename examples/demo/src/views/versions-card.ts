@@ -5,11 +5,11 @@ import type { Html } from './layout.ts'
 /** The last versions of the record, and which server wrote each. */
 export function versionsCard(record: RecordParts | undefined): Html {
   return html`<section class="card" aria-labelledby="versions-title">
-    <h2 id="versions-title">Versions <span class="count">${record === undefined ? '' : 'as they rise, in whatever tab'}</span></h2>
+    <h2 id="versions-title">Versions <span class="count">${record === undefined ? '' : 'as they rise'}</span></h2>
     ${
       record === undefined
         ? html`<p class="hint">Each write of your session will be a line here: its version, and the server that wrote it.</p>`
-        : html`<ol class="versions" tabindex="0" aria-label="The last versions, newest first">
+        : html`<ol id="versions" class="versions" tabindex="0" aria-label="The last versions, newest first">
               ${record.writes.map(line)}
             </ol>
             <p class="hint">
