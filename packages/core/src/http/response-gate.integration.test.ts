@@ -273,6 +273,9 @@ describe('while it is held, the response tells what it would without the gate', 
       expect(() => res.writeHead(200, ['X-Odd'])).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }))
       expect(() => res.write(null)).toThrow(expect.objectContaining({ code: 'ERR_STREAM_NULL_VALUES' }))
       expect(() => res.end(5)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }))
+      res.statusMessage = 'bad\nreason'
+      expect(() => res.end('fine')).toThrow(expect.objectContaining({ code: 'ERR_INVALID_CHAR' }))
+      res.statusMessage = 'Fine'
       res.end('fine')
     })
     expect(await exchange(port)).toMatch(/fine$/)

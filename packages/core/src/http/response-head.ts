@@ -23,10 +23,7 @@ export function implicitHead(res: ServerResponse): ResponseHead {
  */
 export function mergeHead(res: ServerResponse, [status, second, third]: readonly unknown[]): ResponseHead {
   res.statusCode = checkedStatus(status)
-  if (typeof second === 'string') {
-    validateHeaderValue('reason', second)
-    if (hasReason(res)) res.statusMessage = second
-  }
+  if (typeof second === 'string' && hasReason(res)) res.statusMessage = second
   const headers = third ?? (typeof second === 'string' ? undefined : second)
   if (Array.isArray(headers)) mergePairs(res, pairsOf(headers))
   else if (typeof headers === 'object' && headers !== null) {
@@ -48,7 +45,10 @@ function pairsOf(headers: readonly unknown[]): [name: string, value: string][] {
 }
 
 function reasonOf(res: ServerResponse): string | undefined {
-  return hasReason(res) ? res.statusMessage : undefined
+  if (!hasReason(res)) return undefined
+  const reason = res.statusMessage as string | undefined
+  if (reason !== undefined) validateHeaderValue('reason', reason)
+  return reason
 }
 
 function checkedStatus(status: unknown): number {
