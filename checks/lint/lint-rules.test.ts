@@ -52,6 +52,7 @@ const wrong: Record<string, { file: string; text: string; found: string }> = {
   'an adapter imports public entries only': imports(`${hono}/wrong-entry.ts`, '@holdfast/core/session', 'no public entry'),
   'an adapter does not import the test kit': imports(`${hono}/wrong-testing.ts`, '@holdfast/core/testing', 'Only tests'),
   'an adapter imports no other adapter': imports(`${hono}/wrong-adapter.ts`, '@holdfast/adapter-koa', 'never imports another package'),
+  'an adapter does not import what tests share': imports(`${hono}/wrong-shop.ts`, '@holdfast/test-shop', 'never imports another package'),
   'an adapter imports its peers': imports(`${hono}/wrong-peer.ts`, 'express', 'no peer dependency'),
   'S1: no Math.random': {
     file: `${core}/cookie/wrong-random.ts`,

@@ -1,10 +1,9 @@
 import type { Session } from '@holdfast/core'
+import { browser, shop, type Shop } from '@holdfast/test-shop'
 import { Hono, type Context } from 'hono'
 import { hc } from 'hono/client'
 import { createFactory } from 'hono/factory'
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import { browser } from '../testing/browser.ts'
-import { shop, type Shop } from '../testing/shop.ts'
 import { getSession, sessionMiddleware, type EagerSessionEnv, type SessionEnv } from './index.ts'
 
 describe('getSession', () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { onSessionEvent, type SessionEvents } from '@holdfast/core'
+import { browser, deferred, shop, type Shop } from '@holdfast/test-shop'
 import { upgradeWebSocket } from '@hono/node-server'
 import { Hono } from 'hono'
 import { createMiddleware } from 'hono/factory'
@@ -9,9 +10,7 @@ import { proxy } from 'hono/proxy'
 import { stream, streamSSE } from 'hono/streaming'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { browser } from '../testing/browser.ts'
 import { serveApp } from '../testing/serve-app.ts'
-import { shop, type Shop } from '../testing/shop.ts'
 import { getSession, sessionMiddleware, type SessionEnv } from './index.ts'
 
 /** An application with sign-in and sign-out. */
@@ -44,20 +43,12 @@ async function exchange(origin: string, lines: string[]): Promise<string> {
   return text(socket)
 }
 
-function deferred() {
-  let resolve!: () => void
-  const promise = new Promise<void>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
-}
-
 test('signs in and out, and the old cookies open nothing', async () => {
   const { app } = shopApp()
   const origin = await serveApp(app)
-  const ann = browser((path, init) => fetch(`${origin}${path}`, init))
+  const ann = browser(origin)
   expect((await ann.request('/sign-in', { method: 'POST' })).status).toBe(303)
-  const cookie = [...ann.jar].map((pair) => pair.join('=')).join('; ')
+  const { cookie } = ann
   expect(await (await ann.request('/who')).text()).toBe('ann')
   expect(await (await ann.request('/sign-out', { method: 'POST' })).text()).toBe('bye')
   expect(ann.jar.size).toBe(0)
@@ -86,7 +77,7 @@ describe('an answer that is streamed', () => {
     const { app } = shopApp()
     app.get('/events', change, (c) => streamSSE(c, async (events) => events.writeSSE({ data: 'hello' })))
     const origin = await serveApp(app)
-    const ann = browser((path, init) => fetch(`${origin}${path}`, init))
+    const ann = browser(origin)
     const answer = await ann.request('/events')
     expect(answer.headers.get('content-type')).toBe('text/event-stream')
     expect(await answer.text()).toBe('data: hello\n\n')

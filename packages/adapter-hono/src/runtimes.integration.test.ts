@@ -1,7 +1,8 @@
+import { browser } from '@holdfast/test-shop'
+import type { StartedProgram } from '@holdfast/testbed'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browser } from '../testing/browser.ts'
 import { packedFolder, type PackedFolder } from '../testing/packed-folder.ts'
-import { startRuntime, type RuntimeServer } from '../testing/start-runtime.ts'
+import { startRuntime } from '../testing/start-runtime.ts'
 
 let packed: PackedFolder | undefined
 beforeAll(async () => {
@@ -10,26 +11,25 @@ beforeAll(async () => {
 afterAll(async () => packed?.remove())
 
 describe.each(['bun', 'deno', 'workerd'] as const)('the packed adapter on %s', (name) => {
-  let server: RuntimeServer | undefined
+  let server: StartedProgram | undefined
   beforeAll(async () => {
     server = await startRuntime(name, packed!.path)
   })
   afterAll(async () => server?.stop())
 
-  const open = () => browser((path, init) => fetch(`${server!.origin}${path}`, init))
-  const cookieOf = ({ jar }: ReturnType<typeof open>): string => [...jar].map((pair) => pair.join('=')).join('; ')
+  const open = () => browser(server!.origin)
 
   test('signs in, with a new token, and out; the old cookies open nothing', async () => {
     const ann = open()
     expect(await (await ann.request('/cart/tea', { method: 'POST' })).json()).toEqual(['tea'])
-    const before = cookieOf(ann)
+    const before = ann.cookie
     const answer = await ann.request('/sign-in', { method: 'POST' })
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/me'])
     expect(answer.headers.getSetCookie()).toEqual([expect.stringMatching(/^__Host-session=.*; HttpOnly; SameSite=Lax; Secure$/)])
     expect(answer.headers.get('vary')).toBe('Cookie')
     expect(answer.headers.get('cache-control')).toBe('private, no-cache')
 
-    const signedIn = cookieOf(ann)
+    const signedIn = ann.cookie
     expect(signedIn).not.toBe(before)
     expect(await (await ann.request('/cart/milk', { method: 'POST' })).json()).toEqual(['tea', 'milk'])
     const me = await ann.request('/me')
@@ -53,7 +53,7 @@ describe.each(['bun', 'deno', 'workerd'] as const)('the packed adapter on %s', (
   test('refuses a forged cookie', async () => {
     const ann = open()
     await ann.request('/sign-in', { method: 'POST' })
-    const cookie = cookieOf(ann).replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))
+    const cookie = ann.cookie.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))
     expect(await (await ann.request('/me', { headers: { cookie } })).json()).toEqual({ outcome: 'invalid', cart: [] })
   })
 

@@ -1,11 +1,10 @@
+import { browser, shop } from '@holdfast/test-shop'
 import { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { setCookie } from 'hono/cookie'
 import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
 import { describe, expect, test } from 'vitest'
-import { browser } from '../testing/browser.ts'
-import { shop } from '../testing/shop.ts'
 import { getSession, sessionMiddleware } from './index.ts'
 
 /** An application whose `/who` tells who is signed in. */

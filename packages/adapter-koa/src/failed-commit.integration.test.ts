@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream'
+import { deferred, shop } from '@holdfast/test-shop'
 import type { Middleware } from 'koa'
 import { describe, expect, test } from 'vitest'
-import { deferred } from '../testing/deferred.ts'
 import { koas } from '../testing/koas.ts'
-import { shop } from '../testing/shop.ts'
 import { change, shopApp } from '../testing/shop-app.ts'
 import { getSession, sessionMiddleware } from './index.ts'
 

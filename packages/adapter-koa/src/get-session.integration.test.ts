@@ -1,11 +1,11 @@
 import type { Session } from '@holdfast/core'
 import * as node from '@holdfast/core/node'
+import { shop, type Shop } from '@holdfast/test-shop'
 import { Router } from '@koa/router'
 import Koa3, { type Context, type DefaultState, type ExtendableContext, type Middleware } from 'koa'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { koas } from '../testing/koas.ts'
 import { serveApp } from '../testing/serve-app.ts'
-import { shop, type Shop } from '../testing/shop.ts'
 import { getSession, sessionMiddleware, type EagerSessionContext, type SessionContext } from './index.ts'
 
 describe.each(koas)('getSession, on Koa $version', ({ Koa }) => {

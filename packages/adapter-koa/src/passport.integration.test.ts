@@ -2,10 +2,10 @@ import { createSessions } from '@holdfast/core'
 import { memoryStore } from '@holdfast/core/memory'
 import { passportSession, type PassportData } from '@holdfast/core/node'
 import { faultyStore } from '@holdfast/core/testing'
+import type { Browser } from '@holdfast/test-shop'
 import { KoaPassport, type PassportContext } from 'koa-passport'
 import { Strategy } from 'passport-local'
 import { describe, expect, test } from 'vitest'
-import type { Browser } from '../testing/browser.ts'
 import { koas, type KoaVersion } from '../testing/koas.ts'
 import { serveApp } from '../testing/serve-app.ts'
 import { getSession, sessionMiddleware } from './index.ts'
@@ -74,14 +74,13 @@ function shop(Koa: KoaVersion['Koa']) {
 const signIn = (by: Browser, password = 'nna'): Promise<Response> =>
   by.request(`/sign-in?${new URLSearchParams({ username: 'ann', password }).toString()}`, { method: 'POST' })
 const who = async (by: Browser): Promise<unknown> => (await by.request('/who')).json()
-const cookieOf = ({ jar }: Browser): string => [...jar].map((pair) => pair.join('=')).join('; ')
 
 describe.each(koas)('koa-passport on Koa $version', ({ Koa }) => {
   test('S4, S5: a sign-in is one write, binds the subject, and a token planted before it opens nothing', async () => {
     const { store, serve } = shop(Koa)
     const ann = await serve()
     await ann.request('/cart')
-    const planted = cookieOf(ann)
+    const planted = ann.cookie
     store.calls.length = 0
     const answer = await signIn(ann)
     expect([answer.status, answer.headers.get('location'), answer.headers.getSetCookie().length]).toEqual([302, '/', 1])
@@ -105,7 +104,7 @@ describe.each(koas)('koa-passport on Koa $version', ({ Koa }) => {
     const { store, serve } = shop(Koa)
     const ann = await serve()
     await signIn(ann)
-    const stolen = cookieOf(ann)
+    const stolen = ann.cookie
     store.calls.length = 0
     await ann.request('/sign-out', { method: 'POST' })
     expect(store.calls.map(({ method }) => method)).toEqual(['get', 'put'])

@@ -2,10 +2,9 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import { onSessionEvent } from '@holdfast/core'
+import { deferred, shop } from '@holdfast/test-shop'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { deferred } from '../testing/deferred.ts'
 import { koas } from '../testing/koas.ts'
-import { shop } from '../testing/shop.ts'
 import { change, shopApp } from '../testing/shop-app.ts'
 import { getSession, sessionMiddleware, type MiddlewareOptions } from './index.ts'
 
@@ -25,7 +24,7 @@ describe.each(koas)('on Koa $version', ({ Koa }) => {
     })
     const ann = await serve()
     expect((await ann.request('/sign-in', { method: 'POST' })).status).toBe(303)
-    const cookie = [...ann.jar].map((pair) => pair.join('=')).join('; ')
+    const { cookie } = ann
     expect(await (await ann.request('/who')).text()).toBe('ann')
     expect(await (await ann.request('/sign-out', { method: 'POST' })).text()).toBe('bye')
     expect(ann.jar.size).toBe(0)

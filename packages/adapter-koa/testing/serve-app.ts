@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { browser, type Browser } from '@holdfast/test-shop'
 import { onTestFinished } from 'vitest'
-import { browser, type Browser } from './browser.ts'
 
 /** Serves an application on a free port until the test has finished; answers a browser that visits it. */
 export async function serveApp(app: { callback(): Parameters<typeof createServer>[1] & {} }): Promise<Browser> {

@@ -1,10 +1,9 @@
+import { shop, type Browser, type Shop } from '@holdfast/test-shop'
 import { Router } from '@koa/router'
 import type { DefaultState, Middleware } from 'koa'
 import { getSession, sessionMiddleware, type MiddlewareOptions, type SessionContext } from '../src/index.ts'
-import type { Browser } from './browser.ts'
 import type { KoaVersion } from './koas.ts'
 import { serveApp } from './serve-app.ts'
-import { shop, type Shop } from './shop.ts'
 
 interface ShopAppOptions {
   readonly made?: ReturnType<typeof shop>

@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream'
+import { shop, type Shop } from '@holdfast/test-shop'
 import { Controller, Get, ImATeapotException, Post, Redirect, Res, Sse, StreamableFile } from '@nestjs/common'
 import type { Response } from 'express'
 import type { FastifyReply } from 'fastify'
 import { from } from 'rxjs'
 import { describe, expect, test } from 'vitest'
 import { platforms, serve } from '../testing/platforms.ts'
-import { shop, type Shop } from '../testing/shop.ts'
 import { CurrentSession, SessionModule } from './index.ts'
 
 /** One of each kind of answer, after a change to the session. */

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http'
-import { findOpened, loadOpened, sessionError, type LoadOptions, type Session, type SessionManager } from '@holdfast/core'
+import { loadOpened, sessionError, type LoadOptions, type Session, type SessionManager } from '@holdfast/core'
+import { handshakeSession } from './handshake-session.ts'
 import { managerFor } from './running-modules.ts'
 import { requestOf, type SessionSource } from './session-source.ts'
 
@@ -8,8 +8,9 @@ import { requestOf, type SessionSource } from './session-source.ts'
  * before. The data's type comes from the manager given; else it is the declared `SessionData`. With several `SessionModule`s
  * and no manager given, the last to run counts.
  *
- * The request of a WebSocket's handshake is asked about anew at every call, with the cookie of the handshake, since a
- * socket outlives what it began with. No answer follows in which a change would be saved: call `await session.save()`.
+ * A WebSocket's session is asked for anew at every call, with the cookie of the handshake, since a socket outlives what it
+ * began with. No answer follows in which a change would be saved: call `await session.save()`. Nor can it set or clear a
+ * cookie: what is saved in a session that the handshake had no cookie of is lost, and `regenerate()` throws `ERR_COMMITTED`.
  *
  * @throws `ERR_NO_MIDDLEWARE` where there is no request, or no `SessionModule`; `ERR_UNAVAILABLE` when the store does not answer
  * @example
@@ -20,6 +21,12 @@ import { requestOf, type SessionSource } from './session-source.ts'
  *     return session.data.user?.role === 'admin'
  *   }
  * }
+ *
+ * @example
+ * // A gateway
+ * async handleConnection(client: Socket) {
+ *   const { subject } = await getSession(client)
+ * }
  */
 export function getSession<Data extends object>(
   source: SessionSource,
@@ -28,20 +35,20 @@ export function getSession<Data extends object>(
 ): Promise<Session<Data>>
 export function getSession(source: SessionSource, options?: LoadOptions): Promise<Session>
 export function getSession(source: SessionSource, first?: SessionManager<any> | LoadOptions, second?: LoadOptions): Promise<Session<any>> {
-  const request = requestOf(source)
-  if (request === undefined) return Promise.reject(sessionError('ERR_NO_MIDDLEWARE', noRequest))
+  const found = requestOf(source)
+  if (found === undefined) return Promise.reject(sessionError('ERR_NO_MIDDLEWARE', noRequest))
+  const { request, isHandshake } = found
+  if (!isHandshake) return loadOpened(request, first, second, remedy)
   const named = first !== undefined && 'open' in first ? first : undefined
-  if (!isHandshake(request)) return loadOpened(request, first, second, remedy)
   const sessions = named ?? managerFor(request)
-  // A server that takes no upgrades hands such a request to its handlers.
-  if (sessions === undefined || findOpened(request, sessions) !== undefined) return loadOpened(request, first, second, remedy)
-  return sessions.open(request.headers.cookie).load(named === undefined ? (first as LoadOptions | undefined) : second)
+  if (sessions === undefined) return Promise.reject(sessionError('ERR_NO_MIDDLEWARE', noManager))
+  const options = named === undefined ? (first as LoadOptions | undefined) : second
+  return sessions.open(request.headers.cookie).load(options).then(handshakeSession)
 }
 
-function isHandshake({ headers }: IncomingMessage): boolean {
-  return headers.upgrade?.toLowerCase() === 'websocket'
-}
-
-const remedy = 'import SessionModule.forRoot({ sessions }) in the root module of the application'
+const remedy =
+  'import SessionModule.forRoot({ sessions }) in the root module of the application. In a gateway, give getSession() the client'
 const noRequest =
   'getSession() found no request. A gateway on ws keeps the request of its handshake: handleConnection(client, request) { client.request = request }. In a microservice there are no cookies, and so no session.'
+const noManager =
+  'getSession() found no SessionModule for a WebSocket: import SessionModule.forRoot({ sessions }) in the root module of the application. Where several applications run and none took it, name the manager: getSession(client, sessions).'

@@ -1,11 +1,11 @@
 import { on, once } from 'node:events'
+import { shop, type Shop } from '@holdfast/test-shop'
 import { UseGuards, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo'
 import { Args, GraphQLModule, Mutation, Query, Resolver, Subscription } from '@nestjs/graphql'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { platforms, serve, type Served } from '../testing/platforms.ts'
-import { shop, type Shop } from '../testing/shop.ts'
 import { CurrentSession, getSession, SessionGuard, SessionModule } from './index.ts'
 
 const typeDefs = `

@@ -1,3 +1,4 @@
+import { shop, type Shop } from '@holdfast/test-shop'
 import {
   Catch,
   Controller,
@@ -25,7 +26,6 @@ import type { Request, Response } from 'express'
 import { from, switchMap } from 'rxjs'
 import { describe, expect, test } from 'vitest'
 import { platforms, serve } from '../testing/platforms.ts'
-import { shop, type Shop } from '../testing/shop.ts'
 import { CurrentSession, getSession, SessionModule, type SessionSource } from './index.ts'
 
 const { sessions, store } = shop()

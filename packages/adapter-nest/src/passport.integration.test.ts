@@ -2,6 +2,7 @@ import { createSessions } from '@holdfast/core'
 import { memoryStore } from '@holdfast/core/memory'
 import { passportSession, type PassportData } from '@holdfast/core/node'
 import { faultyStore } from '@holdfast/core/testing'
+import type { Browser } from '@holdfast/test-shop'
 import { Controller, Get, Injectable, Post, Req, Session, UnauthorizedException, UseGuards, type ExecutionContext } from '@nestjs/common'
 import { AuthGuard, PassportModule, PassportSerializer, PassportStrategy } from '@nestjs/passport'
 import type { Request, Response as ExpressResponse } from 'express'
@@ -9,7 +10,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import passport, { type StrategyCreated } from 'passport'
 import { Strategy } from 'passport-local'
 import { describe, expect, test } from 'vitest'
-import type { Browser } from '../testing/browser.ts'
 import { platforms, serve } from '../testing/platforms.ts'
 import { CurrentSession, SessionGuard, SessionModule } from './index.ts'
 
@@ -130,7 +130,6 @@ const signIn = (by: Browser, password = 'nna'): Promise<Response> =>
     body: JSON.stringify({ username: 'ann', password }),
   })
 const who = async (by: Browser): Promise<unknown> => (await by.request('/who')).json()
-const cookieOf = ({ jar }: Browser): string => [...jar].map((pair) => pair.join('=')).join('; ')
 
 describe.each(platforms)('@nestjs/passport on $platform', ({ makeAdapter }) => {
   async function serveShop(made = shop()) {
@@ -150,7 +149,7 @@ describe.each(platforms)('@nestjs/passport on $platform', ({ makeAdapter }) => {
     const { ann, store } = await serveShop()
     await ann.request('/cart', { method: 'POST' })
     expect((await ann.request('/mine')).status).toBe(401)
-    const planted = cookieOf(ann)
+    const planted = ann.cookie
     store.calls.length = 0
     const answer = await signIn(ann)
     expect([answer.status, await answer.json(), answer.headers.getSetCookie().length]).toEqual([201, { name: 'ann' }, 1])
@@ -179,7 +178,7 @@ describe.each(platforms)('@nestjs/passport on $platform', ({ makeAdapter }) => {
   test('S8: a sign-out ends the session in one write, for SessionGuard as well', async () => {
     const { ann, store } = await serveShop()
     await signIn(ann)
-    const stolen = cookieOf(ann)
+    const stolen = ann.cookie
     store.calls.length = 0
     expect((await ann.request('/sign-out', { method: 'POST' })).status).toBe(201)
     expect(store.calls.map(({ method }) => method)).toEqual(['get', 'put'])

@@ -1,3 +1,4 @@
+import { shop, type Shop } from '@holdfast/test-shop'
 import {
   Catch,
   Controller,
@@ -14,7 +15,6 @@ import { createSessions, isSessionError } from '@holdfast/core'
 import { memoryStore } from '@holdfast/core/memory'
 import { describe, expect, test } from 'vitest'
 import { platforms, serve } from '../testing/platforms.ts'
-import { shop, type Shop } from '../testing/shop.ts'
 import { CurrentSession, getSession, SessionModule, type SessionSource } from './index.ts'
 
 /** Answers everything in its own words. */

@@ -1,3 +1,4 @@
+import { shop, type Shop } from '@holdfast/test-shop'
 import { Controller, Get, Post, UseGuards } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import { createSessions } from '@holdfast/core'
@@ -5,7 +6,6 @@ import { memoryStore } from '@holdfast/core/memory'
 import { faultyStore } from '@holdfast/core/testing'
 import { describe, expect, test } from 'vitest'
 import { platforms, serve } from '../testing/platforms.ts'
-import { shop, type Shop } from '../testing/shop.ts'
 import { CurrentSession, SessionGuard, SessionModule } from './index.ts'
 
 @Controller('orders')

@@ -1,3 +1,4 @@
+import { shop, type Shop } from '@holdfast/test-shop'
 import { Controller, Get, Injectable, Module, Post, Req, Session as NestsSession, type INestApplication } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import type { NestExpressApplication } from '@nestjs/platform-express'
@@ -6,7 +7,6 @@ import { createSessions, type Session, type SessionManager } from '@holdfast/cor
 import { memoryStore } from '@holdfast/core/memory'
 import { describe, expect, test } from 'vitest'
 import { listen, platforms, serve } from '../testing/platforms.ts'
-import { shop, type Shop } from '../testing/shop.ts'
 import { CurrentSession, InjectSessions, SessionModule } from './index.ts'
 
 @Controller()
@@ -37,7 +37,7 @@ describe.each(platforms)('on $platform', ({ makeAdapter }) => {
   test('signs in and out, and the old cookies open nothing', async () => {
     const ann = (await serve({ imports: [SessionModule.forRoot({ sessions: shop().sessions })], controllers }, makeAdapter())).visitor()
     expect(await (await ann.request('/sign-in', { method: 'POST' })).text()).toBe('hello')
-    const cookie = [...ann.jar].map((pair) => pair.join('=')).join('; ')
+    const { cookie } = ann
     expect(await (await ann.request('/who')).text()).toBe('ann')
     await ann.request('/sign-out', { method: 'POST' })
     expect(ann.jar.size).toBe(0)
@@ -90,7 +90,7 @@ describe.each(platforms)('on $platform', ({ makeAdapter }) => {
     const other = await serve({ imports: [SessionModule.forRoot({ sessions: shop().sessions })], controllers }, makeAdapter())
     const ann = one.visitor()
     await ann.request('/sign-in', { method: 'POST' })
-    const cookie = [...ann.jar].map((pair) => pair.join('=')).join('; ')
+    const { cookie } = ann
     expect(await (await fetch(`${other.origin}/who`, { headers: { cookie } })).text()).toBe('nobody')
     expect(await (await ann.request('/who')).text()).toBe('ann')
   })

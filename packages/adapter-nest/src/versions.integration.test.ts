@@ -1,7 +1,7 @@
+import { browser } from '@holdfast/test-shop'
+import { startProgram, type StartedProgram } from '@holdfast/testbed'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browser } from '../testing/browser.ts'
 import { buildShop, type BuiltShop } from '../versions/build-shop.ts'
-import { startShop, type ShopServer } from '../versions/start-shop.ts'
 
 describe.each(['nest-10', 'nest-11'] as const)('the packed adapter on %s', (version) => {
   let shop: BuiltShop | undefined
@@ -16,24 +16,23 @@ describe.each(['nest-10', 'nest-11'] as const)('the packed adapter on %s', (vers
     ['shop.cjs', 'express'],
     ['shop.cjs', 'fastify'],
   ] as const)('%s on %s', (file, platform) => {
-    let server: ShopServer | undefined
+    let server: StartedProgram | undefined
     beforeAll(async () => {
-      server = await startShop(shop!.path, file, platform)
+      server = await startProgram(process.execPath, [file, platform], { cwd: shop!.path })
     })
     afterAll(async () => server?.stop())
 
-    const open = () => browser((path, init) => fetch(`${server!.origin}${path}`, init))
-    const cookieOf = ({ jar }: ReturnType<typeof open>): string => [...jar].map((pair) => pair.join('=')).join('; ')
+    const open = () => browser(server!.origin)
 
     test('signs in, with a new token, and out; the old cookies open nothing', async () => {
       const ann = open()
       expect(await (await ann.request('/cart/tea', { method: 'POST' })).json()).toEqual(['tea'])
-      const before = cookieOf(ann)
+      const before = ann.cookie
       const answer = await ann.request('/sign-in', { method: 'POST' })
       expect([answer.status, answer.headers.get('location')]).toEqual([303, '/me'])
       expect(answer.headers.getSetCookie()).toEqual([expect.stringMatching(/^__Host-session=.*; HttpOnly; SameSite=Lax; Secure$/)])
 
-      const signedIn = cookieOf(ann)
+      const signedIn = ann.cookie
       expect(signedIn).not.toBe(before)
       const me = await ann.request('/me')
       expect(await me.json()).toEqual({ user: 'ann', subject: 'ann', outcome: 'live', cart: ['tea'], injected: true })

@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
+import { shop, type Shop } from '@holdfast/test-shop'
 import { UseGuards } from '@nestjs/common'
 import { WsAdapter } from '@nestjs/platform-ws'
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway, type OnGatewayConnection } from '@nestjs/websockets'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { platforms, serve } from '../testing/platforms.ts'
-import { shop, type Shop } from '../testing/shop.ts'
 import { CurrentSession, getSession, SessionGuard, SessionModule } from './index.ts'
 
 @WebSocketGateway()

@@ -1,11 +1,11 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { browser, type Browser } from '@holdfast/test-shop'
 import type { INestApplication, MiddlewareConsumer, ModuleMetadata, NestApplicationOptions, NestModule } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { onTestFinished } from 'vitest'
-import { browser, type Browser } from './browser.ts'
 
 /** What the tests of each platform run on. `options` are Fastify's own. */
 export const platforms = [
@@ -47,7 +47,7 @@ export async function listen(app: HttpApplication): Promise<Served> {
   onTestFinished(async () => app.close())
   await app.listen(0, '127.0.0.1')
   const origin = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`
-  return { app, origin, visitor: () => browser((path, init) => fetch(`${origin}${path}`, init)) }
+  return { app, origin, visitor: () => browser(origin) }
 }
 
 function rootModule(configure?: (consumer: MiddlewareConsumer) => unknown) {

@@ -9,10 +9,14 @@ import type { ServerFolder } from './server-folder.ts'
 export interface ServerProcessOptions {
   readonly command: string
   readonly args: readonly string[]
-  /** Its working directory; it is killed when this folder is closed. */
+  /** It is killed when this folder is closed. */
   readonly folder: ServerFolder
-  /** Resolves if the server answers; rejects if it does not yet. Called until it resolves. */
-  readonly ready: () => Promise<unknown>
+  /** @default its folder */
+  readonly cwd?: string | undefined
+  /** @default this process's */
+  readonly env?: NodeJS.ProcessEnv | undefined
+  /** Resolves if the server answers; rejects if it does not yet. Called until it resolves, with what the server wrote so far. */
+  readonly ready: (log: string) => Promise<unknown>
   /** Milliseconds that it may take to start. @default 15000 */
   readonly timeout?: number | undefined
 }
@@ -35,9 +39,9 @@ export interface ServerProcess {
  * @throws Error if it ends or does not answer in time; the message holds the last lines that it wrote.
  */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
-  const { command, args, folder, ready, timeout = 15_000 } = options
+  const { command, args, folder, cwd = folder.path, env, ready, timeout = 15_000 } = options
   // A group of its own: one signal reaches its children too, and Ctrl-C does not end it before the tests.
-  const child = spawn(command, args, { cwd: folder.path, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   let log = ''
   let running = true
   const keep = (text: string): void => {
@@ -50,6 +54,8 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     running = false
     rmSync(folder.pidFile, { force: true })
   })
+  // Its last words may come after its end.
+  const closed = new Promise((resolve) => child.once('close', resolve))
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', keep)
     ;(stream as Socket).unref()
@@ -68,13 +74,15 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
       if (running) process.kill(-child.pid!, name)
     },
     async stop(name = 'SIGTERM') {
-      if (!running) return
-      child.ref()
-      server.signal(name)
-      server.signal('SIGCONT')
-      const impatience = setTimeout(() => server.signal('SIGKILL'), 5_000)
-      await exited
-      clearTimeout(impatience)
+      if (running) {
+        child.ref()
+        server.signal(name)
+        server.signal('SIGCONT')
+        const impatience = setTimeout(() => server.signal('SIGKILL'), 5_000)
+        await exited
+        clearTimeout(impatience)
+      }
+      if (child.pid !== undefined) await closed
     },
   }
 
@@ -84,7 +92,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   let reason: unknown
   while (running && performance.now() < deadline) {
     try {
-      await Promise.race([ready(), exited.then(() => Promise.reject(new Error('it ended')))])
+      await Promise.race([ready(log), exited.then(() => Promise.reject(new Error('it ended')))])
       return server
     } catch (error) {
       reason = error

@@ -1,0 +1,5 @@
+export { browser } from './browser.ts'
+export type { Browser } from './browser.ts'
+export { deferred } from './deferred.ts'
+export { shop } from './shop.ts'
+export type { Shop } from './shop.ts'
