@@ -165,6 +165,8 @@ describe.each([ts59 as unknown as typeof ts6, ts6])('a consumer under TypeScript
   test.each([
     { name: 'ESM and CommonJS in Node', extensions: ['mts', 'cts'], options: { module: 'nodenext' } },
     { name: 'a bundler', extensions: ['ts'], options: { module: 'esnext', moduleResolution: 'bundler' } },
+    // TypeScript 5 then resolves as Node 10 did, which knew no `exports`.
+    { name: 'CommonJS, with nothing said of resolution', extensions: ['ts'], options: { module: 'commonjs', esModuleInterop: true } },
   ])(
     '$name',
     ({ extensions, options }) => {
