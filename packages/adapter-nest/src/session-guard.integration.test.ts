@@ -1,11 +1,13 @@
 import { shop, type Shop } from '@holdfast/test-shop'
-import { Controller, Get, Post, UseGuards } from '@nestjs/common'
-import { APP_GUARD } from '@nestjs/core'
-import { createSessions } from '@holdfast/core'
+import { Catch, Controller, Get, Post, UseGuards, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
+import { APP_GUARD, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core'
+import { createSessions, type SessionError } from '@holdfast/core'
 import { memoryStore } from '@holdfast/core/memory'
 import { faultyStore } from '@holdfast/core/testing'
+import type { Response } from 'express'
+import type { FastifyReply } from 'fastify'
 import { describe, expect, test } from 'vitest'
-import { platforms, serve } from '../testing/platforms.ts'
+import { platforms, serve, type HttpApplication, type ServeOptions } from '../testing/platforms.ts'
 import { CurrentSession, SessionGuard, SessionModule } from './index.ts'
 
 @Controller('orders')
@@ -35,6 +37,16 @@ class HomeController {
     session.data.cart.push('apple')
   }
 }
+
+@Catch()
+class CatchAllFilter implements ExceptionFilter<SessionError> {
+  catch({ status }: SessionError, host: ArgumentsHost) {
+    host.switchToHttp().getResponse<Response | FastifyReply>().status(status).send({ caught: status })
+  }
+}
+
+@Catch()
+class TrackingFilter extends BaseExceptionFilter {}
 
 const controllers = [OrdersController, HomeController]
 
@@ -74,7 +86,7 @@ describe.each(platforms)('on $platform', ({ makeAdapter }) => {
     for (const { origin } of [provided, used]) expect((await fetch(`${origin}/open`)).status).toBe(401)
   })
 
-  test.each(['fail', 'anonymous'] as const)('an outage is 503 and no sign-out, with onUnavailable: %j', async (onUnavailable) => {
+  const serveOutage = async (options: ServeOptions = {}, eager = false, onUnavailable: 'fail' | 'anonymous' = 'anonymous') => {
     const store = faultyStore(memoryStore())
     const sessions = createSessions<Shop>({
       store,
@@ -82,12 +94,32 @@ describe.each(platforms)('on $platform', ({ makeAdapter }) => {
       initial: () => ({ cart: [] }),
       onUnavailable,
     })
-    const { origin } = await serve({ imports: [SessionModule.forRoot({ sessions })], controllers }, makeAdapter())
+    const { origin } = await serve({ imports: [SessionModule.forRoot({ sessions, eager })], controllers }, makeAdapter(), options)
     const { cookie } = await sessions.create({ cart: [] }, { subject: 'ann' })
     store.fault = () => 'fail'
+    return { origin, cookie }
+  }
+
+  test.each(['fail', 'anonymous'] as const)('an outage is 503 and no sign-out, with onUnavailable: %j', async (onUnavailable) => {
+    const { origin, cookie } = await serveOutage({}, false, onUnavailable)
     const answer = await fetch(`${origin}/mine`, { headers: { cookie } })
     expect(answer.status).toBe(503)
     expect(answer.headers.get('retry-after')).toBe('1')
     expect(answer.headers.getSetCookie()).toEqual([])
+  })
+
+  test.each([
+    ['one for all errors', () => new CatchAllFilter()],
+    ['one made after Nest’s own', (app: HttpApplication) => new TrackingFilter(app.get(HttpAdapterHost).httpAdapter)],
+  ])('an outage keeps its Retry-After under a filter of the application: %s', async (_, makeFilter) => {
+    const { origin, cookie } = await serveOutage({ prepare: (app) => app.useGlobalFilters(makeFilter(app)) })
+    const answer = await fetch(`${origin}/mine`, { headers: { cookie } })
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
+  })
+
+  test('so it does where the session was loaded before the guard', async () => {
+    const { origin, cookie } = await serveOutage({ prepare: (app) => app.useGlobalFilters(new CatchAllFilter()) }, true)
+    const answer = await fetch(`${origin}/mine`, { headers: { cookie } })
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
   })
 })
