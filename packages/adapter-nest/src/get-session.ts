@@ -43,7 +43,10 @@ export function getSession(source: SessionSource, first?: SessionManager<any> | 
   const sessions = named ?? managerFor(request)
   if (sessions === undefined) return Promise.reject(sessionError('ERR_NO_MIDDLEWARE', noManager))
   const options = named === undefined ? (first as LoadOptions | undefined) : second
-  return sessions.open(request.headers.cookie).load(options).then(handshakeSession)
+  const session = sessions.open(request.headers.cookie).load(options).then(handshakeSession)
+  // Who starts it and does something else first meets the error when they await it; by default Node ends the process before.
+  session.catch(() => {})
+  return session
 }
 
 const remedy =

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { requestOf } from './session-source.ts'
 
 const raw = { headers: {} } as IncomingMessage
+const upgraded = Object.assign({ headers: {} } as IncomingMessage, { upgrade: true })
 
 function context(type: string, ...args: unknown[]): ExecutionContextHost {
   const host = new ExecutionContextHost(args)
@@ -20,10 +21,29 @@ describe('Node’s request is found', () => {
     ['on Fastify', context('graphql', undefined, {}, { req: { headers: {}, raw } }, {})],
     ['in that of a federated reference', context('graphql', {}, { req: raw }, {})],
     ['in the context of Mercurius', context('graphql', undefined, {}, { reply: { request: { headers: {}, raw } } }, {})],
-    ['in that of graphql-ws', context('graphql', undefined, {}, { extra: { request: raw } }, {})],
-    ['in that of a client of Socket.IO', context('ws', { request: raw }, 'data')],
   ])('%s', (_, source) => {
-    expect(requestOf(source)).toBe(raw)
+    const found = requestOf(source)
+    expect(found).toEqual({ request: raw, isHandshake: false })
+    expect(found?.request).toBe(raw)
+  })
+})
+
+describe('the request of a handshake is found', () => {
+  test.each([
+    ['in itself', upgraded, upgraded],
+    ['behind a request of Fastify', { headers: {}, raw: upgraded }, upgraded],
+    ['in a client that carries it', { request: raw }, raw],
+    ['in the context of a message', context('ws', { request: raw }, 'data'), raw],
+    ['in that of graphql-ws', context('graphql', undefined, {}, { extra: { request: raw } }, {}), raw],
+    [
+      'in that of graphql-ws, which Nest takes for a request',
+      context('graphql', undefined, {}, { req: { extra: { request: raw } } }, {}),
+      raw,
+    ],
+  ])('%s', (_, source, request) => {
+    const found = requestOf(source)
+    expect(found).toEqual({ request, isHandshake: true })
+    expect(found?.request).toBe(request)
   })
 })
 
