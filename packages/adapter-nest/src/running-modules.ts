@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { SessionManager } from '@holdfast/core'
 import type { HttpAdapterHost } from '@nestjs/core'
 
-/** A module between the making of its application and its end. */
+/** A module whose application has started, and not ended. */
 export interface RunningModule {
   readonly sessions: SessionManager<any>
   readonly adapterHost: HttpAdapterHost

@@ -1,13 +1,13 @@
 import type { SessionManager } from '@holdfast/core'
 import { sessionMiddleware } from '@holdfast/core/node'
-import { Logger, type OnApplicationShutdown } from '@nestjs/common'
+import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common'
 import type { ApplicationConfig, HttpAdapterHost, ModuleRef } from '@nestjs/core'
 import { shareSessionProperty } from './fastify-session-property.ts'
 import { noteRunning } from './running-modules.ts'
 import { SessionErrorFilter } from './session-error-filter.ts'
 
 /** What the module does in the application that imports it. */
-export interface SessionHost extends OnApplicationShutdown {
+export interface SessionHost extends OnApplicationBootstrap, OnApplicationShutdown {
   /** Puts the middleware into the HTTP server, once; before there is one, or where there never is, it does nothing. */
   mount(): void
 }
@@ -22,7 +22,7 @@ export function sessionHost(
   adapterHost: HttpAdapterHost,
   moduleRef: ModuleRef,
 ): SessionHost {
-  const forget = noteRunning({ sessions, adapterHost })
+  let forget: (() => void) | undefined
   let mounted = false
 
   function mount(): void {
@@ -40,9 +40,13 @@ export function sessionHost(
 
   return {
     mount,
+    // Not before: an application that cannot be made is never ended.
+    onApplicationBootstrap() {
+      forget = noteRunning({ sessions, adapterHost })
+    },
     // The server has been closed, and its last answers were saved.
     async onApplicationShutdown() {
-      forget()
+      forget?.()
       await sessions.close()
     },
   }
