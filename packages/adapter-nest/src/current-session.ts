@@ -6,13 +6,16 @@ import { getSession } from './get-session.ts'
 export type CurrentSession<Data extends object = SessionData> = Session<Data>
 
 /**
- * Gives a handler the session of its request: of a controller, a resolver or a gateway. The compiler checks the type of the
- * parameter against the manager's data, or against the declared `SessionData`.
+ * Gives a handler the session of its request: of a controller, a resolver or a gateway.
+ *
+ * `@CurrentSession(sessions)` has the compiler check the type of the parameter against the manager's data, and
+ * `@CurrentSession()` against the declared `SessionData`. Where none is declared there is nothing to check it against:
+ * `@CurrentSession()` then takes any session's type at its word, also a wrong one.
  *
  * @throws what `getSession` throws, before the handler runs
  * @example
  * @Post('cart/:sku')
- * add(@CurrentSession() session: CurrentSession<Data>, @Param('sku') sku: string) {
+ * add(@CurrentSession(sessions) session: CurrentSession<Data>, @Param('sku') sku: string) {
  *   session.update((data) => { data.cart.push(sku) })
  *   return session.data.cart
  * }
@@ -28,7 +31,7 @@ const ofRequest = createParamDecorator(
     getSession(context, first as SessionManager<any>, second),
 )
 
-/** Without a declared `SessionData` any session fits. */
+/** What the compiler checks without a manager: the declared `SessionData`. Where none is declared, any session fits. */
 export type DeclaredData = keyof SessionData extends never ? any : SessionData
 
 /** A decorator for parameters that can hold a session with this data; elsewhere the compiler says what is wrong. */

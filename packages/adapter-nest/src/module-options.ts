@@ -3,7 +3,7 @@ import type { FactoryProvider, ModuleMetadata } from '@nestjs/common'
 
 /** Options of `SessionModule.forRoot`. */
 export interface SessionModuleOptions {
-  /** What `createSessions` has made. It is closed with the application. */
+  /** What `createSessions` has made, for this application alone: it is closed with it. */
   readonly sessions: SessionManager<any>
   /** Sets `request.session` before guards run, on Express and on Fastify: for those who migrate. Default false. */
   readonly eager?: boolean | undefined

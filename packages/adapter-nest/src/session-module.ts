@@ -23,6 +23,8 @@ export class SessionModule implements NestModule {
   }
 
   /**
+   * Give each application a manager of its own: the first application to close would close the store under the others.
+   *
    * @throws `ERR_OPTION` that names the wrong option, what was given, and what it takes
    */
   static forRoot(options: SessionModuleOptions): DynamicModule {
