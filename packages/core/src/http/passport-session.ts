@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { kindOf, optionError, sessionError, shown } from '../errors.ts'
 import type { SessionManager } from '../session/manager.ts'
 import { openedBy } from '../session/opened-sessions.ts'
+import type { UnitOfWork } from '../session/unit-of-work.ts'
 import { followUser, type UserPlace } from './follow-user.ts'
 import { passportFace } from './passport-face.ts'
 
@@ -84,19 +85,17 @@ async function prepare(
     req.session = known.face
     return
   }
-  const loaded = await found.opened.load()
-  const followed = followUser(found, loaded, place)
+  const session = (await found.opened.load()) as UnitOfWork<any>
+  const followed = followUser(session, place)
   const standing: { face: object | undefined } = { face: undefined }
   prepared.set(found.opened, standing)
   putUp()
 
   function putUp(): void {
     const { face, pin } = passportFace({
-      get session() {
-        return followed.session
-      },
+      session,
       async regenerate() {
-        const { data } = followed.session
+        const { data } = session
         await followed.renew()
         pin(data)
         putUp()

@@ -23,12 +23,13 @@ export async function commitDraft<Data extends object>(engine: Engine<Data>, dra
     throw sessionError('ERR_UNAVAILABLE', 'This session stands in for one that the store could not give: it cannot be saved.')
   }
   const isLeftOver = draft.attempt !== undefined || draft.move !== undefined
+  const endedId = action === 'destroy' ? draft.id : undefined
   const run: CommitRun = { until, conflicts: 0 }
   const startedAt = performance.now()
   // An error of the application's own, from an update that ran again, may quote the data.
   const report = (error?: unknown): void =>
     publish('commit', () => ({
-      id: draft.id,
+      id: endedId ?? draft.id,
       action,
       took: performance.now() - startedAt,
       conflicts: run.conflicts,
@@ -42,7 +43,9 @@ export async function commitDraft<Data extends object>(engine: Engine<Data>, dra
     throw error
   }
   // What was asked for after a save() that failed comes once that is settled.
-  if (isLeftOver) await commitDraft(engine, draft, until)
+  // What goes on where a session was left is saved with the answer, since more may follow, or at once where somebody signs in.
+  const goesOn = endedId !== undefined && (draft.committed || draft.intent === 'regenerate')
+  if (isLeftOver || goesOn) await commitDraft(engine, draft, until)
 }
 
 function safeError(error: unknown): Error | undefined {
@@ -62,7 +65,7 @@ const actions: Readonly<
 function actionOf<Data extends object>(engine: Engine<Data>, draft: Draft<Data>): CommitAction | undefined {
   const { record, intent, ended, attempt } = draft
   if (ended !== undefined) return undefined
-  if (intent === 'destroy') return 'destroy'
+  if (intent === 'destroy' || draft.anew === 'wanted') return 'destroy'
   if (attempt !== undefined) return record === null ? 'create' : 'change'
   if (intent === 'regenerate') return record === null ? 'create' : 'regenerate'
   if (!equalBytes(draft.settleSteps(), draft.envelope.data)) {

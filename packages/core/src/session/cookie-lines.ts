@@ -21,7 +21,7 @@ function* tokenLines(engine: Engine<any>, draft: Draft<any>, presented: Presente
   const { token, tokenLine, freshness, freshnessLine } = engine.cookie
   // Somebody else ended it: whatever cookie the browser has by now is not ours to touch. Nor is it for a stand-in.
   if (draft.ended === 'elsewhere' || draft.outcome === 'unavailable') return
-  if (draft.ended === 'here') {
+  if (draft.ended === 'here' || (draft.anew === 'begun' && draft.record === null)) {
     if (!presented.sent || !draft.mayStartAnew) return
     yield tokenLine.clear(secure)
     if (engine.answersFromCopies) yield freshnessLine.clear(secure)

@@ -8,6 +8,12 @@ import type { Outcome, RegenerateOptions } from './session.ts'
 /** A change to carry over to newer data: what was and what is, or a function to run again. */
 export type Step<Data> = { readonly from: Uint8Array; readonly to: Uint8Array } | { readonly update: (data: Data) => unknown }
 
+/** What `regenerate` is to do. */
+export interface Regeneration extends RegenerateOptions {
+  /** Somebody has shown who they are. */
+  readonly signIn: boolean
+}
+
 /** A write that is under way, for as long as it is not known what became of it. */
 export interface Attempt {
   readonly record: StoredRecord
@@ -17,7 +23,7 @@ export interface Attempt {
   /** How many of the steps it carries out. */
   readonly steps: number
   /** The `regenerate` that it carries out. */
-  readonly regeneration: RegenerateOptions | undefined
+  readonly regeneration: Regeneration | undefined
 }
 
 /** A regeneration that has begun: the new record is there, or may be, and the old one has to be ended. */
@@ -41,7 +47,7 @@ export class Draft<Data extends object> {
   touched = false
   steps: Step<Data>[] = []
   intent: 'destroy' | 'regenerate' | undefined
-  regeneration: RegenerateOptions | undefined
+  regeneration: Regeneration | undefined
   attempt: Attempt | undefined
   move: Move | undefined
   /**
@@ -55,6 +61,13 @@ export class Draft<Data extends object> {
   ended: 'here' | 'elsewhere' | undefined
   /** A change was stored, so there is a version for the freshness cookie. */
   wrote = false
+  /**
+   * It ends as by `destroy`, and what stands in `data` goes on in another, that of a visitor who has just come: with neither
+   * token nor record until something is stored.
+   */
+  anew: 'wanted' | 'begun' | undefined
+  /** Called before each commit: what it throws is the commit's. */
+  beforeCommit: (() => void) | undefined
   /** The answer's commit has begun: no more changes. */
   committed = false
   /** The id of the session that the cookie names, whatever became of it. */
@@ -140,6 +153,18 @@ export class Draft<Data extends object> {
     if (this.intent === 'regenerate') this.intent = undefined
   }
 
+  /** The session has been ended: this is the first state of another. */
+  startAnew(envelope: Envelope): void {
+    this.envelope = envelope
+    this.#mark = envelope.data
+    this.#token = this.#id = this.leftToEnd = undefined
+    this.record = null
+    this.steps = []
+    this.attempt = this.move = undefined
+    this.touched = true
+    this.anew = 'begun'
+  }
+
   discard(): void {
     this.data = decodeData(this.#engine, this.envelope.data)
     this.#mark = this.envelope.data
@@ -148,5 +173,6 @@ export class Draft<Data extends object> {
     // A first record may have been stored under this token, which nobody was given: going on with it would bring back what is dropped.
     if (this.attempt !== undefined && this.record === null) this.#token = this.#id = undefined
     this.intent = this.regeneration = this.attempt = this.move = undefined
+    if (this.anew === 'wanted') this.anew = undefined
   }
 }

@@ -21,15 +21,15 @@ export async function moveSession<Data extends object>(engine: Engine<Data>, dra
     const { stored } = await settledPut(engine.store, newId, attempt.record, attempt.expected, run.until)
     if (!stored) throw sessionError('ERR_UNAVAILABLE', "The regenerated session's record is gone from the store: the old one stays.")
     move.stored = attempt.record
-    // A destroy() that has come in between ends the new one too; a discard() leaves nothing of it; another regenerate() is
+    // A destroy() or leave() that has come in between ends the new one too; a discard() leaves nothing of it; another regenerate() is
     // carried out with this one.
-    if (draft.intent === 'destroy') return
+    if (draft.intent === 'destroy' || draft.anew === 'wanted') return
     if (draft.intent === undefined) return takeBack(engine, newId, move.stored, run)
     if (attempt.regeneration !== draft.regeneration) {
       move.attempt = undefined
       continue
     }
-    move.ending ??= endedRecord(engine, old, { id: newId, signIn: attempt.regeneration?.subject !== undefined })
+    move.ending ??= endedRecord(engine, old, { id: newId, signIn: attempt.regeneration?.signIn === true })
     const result = await settledPut(engine.store, draft.id, move.ending, old.version, run.until)
     if (result.stored || isSignInAfterAnother(attempt, result.current)) {
       draft.moveTo(move.token)
@@ -45,7 +45,7 @@ export async function moveSession<Data extends object>(engine: Engine<Data>, dra
 
 /** Of two sign-ins that race (a double click) both are stored: each has shown who it is, and the browser keeps the later answer's. */
 function isSignInAfterAnother({ regeneration }: Attempt, current: StoredRecord | null): boolean {
-  return regeneration?.subject !== undefined && current !== null && isEnded(current) && endingOf(current.version).successor !== undefined
+  return regeneration?.signIn === true && current !== null && isEnded(current) && endingOf(current.version).successor !== undefined
 }
 
 /** Another request has changed the old record, or ended it; then, or on a conflict, the new one is taken back. */

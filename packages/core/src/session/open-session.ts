@@ -83,13 +83,21 @@ export function openSession<Data extends object>(
     await loading?.catch(() => {})
     if (loaded === undefined) return none
     const { draft, presented, queue } = loaded
-    // From here on, not only afterwards: what is asked for while it is under way would be lost without a word.
-    draft.committed = true
-    await noted(queue.commit())
+    await noted(commitLoaded(draft, queue))
     const isSecure = typeof secure === 'function' ? secure() : secure
     const headers = cookieLines(engine, draft, presented, isSecure)
     if (!isSecure && header !== undefined && headers.some(([name]) => name === 'Set-Cookie')) engine.noticeInsecure?.(header)
     return headers
+  }
+
+  async function commitLoaded(draft: Draft<Data>, queue: CommitQueue): Promise<void> {
+    try {
+      draft.beforeCommit?.()
+    } finally {
+      // From here on, not only afterwards: what is asked for while it is under way would be lost without a word.
+      draft.committed = true
+    }
+    await queue.commit()
   }
 
   async function noted<Value>(work: Promise<Value>): Promise<Value> {

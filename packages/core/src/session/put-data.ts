@@ -1,9 +1,8 @@
 import type { Envelope } from '../record/envelope.ts'
 import { assertWithinLimit, decodeData } from './data-bytes.ts'
-import type { Attempt, Draft } from './draft.ts'
+import type { Attempt, Draft, Regeneration } from './draft.ts'
 import type { Engine } from './engine.ts'
 import { validated } from './schema.ts'
-import type { RegenerateOptions } from './session.ts'
 import { liveRecord, withStamp } from './session-record.ts'
 import { settledPut } from './settled-put.ts'
 import { takeBack } from './take-back.ts'
@@ -32,7 +31,7 @@ export async function newAttempt<Data extends object>(
   engine: Engine<Data>,
   draft: Draft<Data>,
   previous: string | null,
-  regeneration: RegenerateOptions | undefined,
+  regeneration: Regeneration | undefined,
 ): Promise<Attempt> {
   const data = draft.settleSteps()
   const steps = draft.steps.length
@@ -48,12 +47,11 @@ export async function newAttempt<Data extends object>(
 function identity(
   engine: Engine<any>,
   envelope: Envelope,
-  regeneration: RegenerateOptions | undefined,
+  regeneration: Regeneration | undefined,
 ): Pick<Envelope, 'createdAt' | 'subject' | 'persistentUntil'> {
   if (regeneration === undefined) return envelope
   const now = engine.clock.now()
-  const { subject, persistent } = regeneration
-  const signIn = subject !== undefined
+  const { subject, persistent, signIn } = regeneration
   return {
     // A mere change of token must not make a session live past its absolute timeout.
     createdAt: signIn ? now : envelope.createdAt,

@@ -2,6 +2,7 @@ import { days, seconds } from '../duration.ts'
 import { kindOf, optionError, sessionError, shown } from '../errors.ts'
 import type { Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
+import { blank } from './load-draft.ts'
 import { withoutAlarm } from './without-alarm.ts'
 import type { RegenerateOptions, Session, Synchronous } from './session.ts'
 
@@ -94,7 +95,8 @@ export class UnitOfWork<Data extends object> implements Session<Data> {
     if (this.#draft.ended !== undefined)
       throw sessionError('ERR_ENDED', 'regenerate() came after this session was found to be over: only the next request can start another.')
     this.#draft.intent = 'regenerate'
-    this.#draft.regeneration = { ...this.#draft.regeneration, ...options }
+    const signIn = subject !== undefined || this.#draft.regeneration?.signIn === true
+    this.#draft.regeneration = { ...this.#draft.regeneration, ...options, signIn }
   }
 
   destroy(...rest: never[]): void {
@@ -110,10 +112,43 @@ export class UnitOfWork<Data extends object> implements Session<Data> {
   save(...rest: never[]): Promise<void> {
     try {
       this.#assertOpen('save', rest)
+      this.#draft.beforeCommit?.()
     } catch (error) {
       return Promise.reject(error as Error)
     }
     return withoutAlarm(this.#save())
+  }
+
+  // What `passportSession` needs beside `Session`.
+
+  /** Lets `step` have a last word before each commit, the answer's too. What it throws is the commit's, and nothing is saved. */
+  beforeCommit(step: () => void): void {
+    this.#draft.beforeCommit = step
+  }
+
+  /** `regenerate` at a sign-in, of a user without a subject too. */
+  signIn(subject: string | undefined): void {
+    this.regenerate({ subject })
+    this.#draft.regeneration = { ...this.#draft.regeneration, signIn: true }
+  }
+
+  /** The initial data, in another object than before. */
+  empty(): void {
+    this.#assertOpen('empty', [])
+    this.data = blank(this.#engine, 'new').data
+  }
+
+  /**
+   * Ends the session as `destroy` does, and goes on with its data as a visitor's who has just come. Where another request has
+   * ended it nothing is stored. A `save` only ends it, for more may follow; the answer's commit stores what it then holds.
+   */
+  leave(): void {
+    this.#assertOpen('leave', [])
+    const { intent, ended, record, attempt, leftToEnd, outcome } = this.#draft
+    if (intent === 'destroy' || ended !== undefined) return
+    this.#draft.intent = this.#draft.regeneration = undefined
+    const isStored = record !== null || attempt !== undefined || leftToEnd !== undefined
+    if (isStored || outcome === 'unavailable') this.#draft.anew = 'wanted'
   }
 
   #assertOpen(method: string, given: readonly unknown[]): void {
