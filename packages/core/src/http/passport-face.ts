@@ -25,8 +25,10 @@ type Callback = (error?: unknown) => void
 /**
  * The session's data, top-level keys on the session itself, and the methods that passport calls, with callbacks. A Proxy, since
  * what is changed has to reach the object in which the commit finds changes.
+ *
+ * @param previous the data that the face before this one shows
  */
-export function passportFace(calls: PassportCalls): PassportFace {
+export function passportFace(calls: PassportCalls, previous: object): PassportFace {
   let pinned: object | undefined
   const data = (): object => pinned ?? calls.session.data
   const own: object = {
@@ -41,7 +43,14 @@ export function passportFace(calls: PassportCalls): PassportFace {
     touch: () => face,
   }
 
-  function assertFree(name: string | symbol): void {
+  /** Whether something of its own stands in front of the data's key. What is pinned shows all of them, to be copied. */
+  function isTaken(name: string | symbol): boolean {
+    return Object.hasOwn(own, name) && !(pinned !== undefined && Object.hasOwn(pinned, name))
+  }
+
+  function assertFree(name: string | symbol, value: unknown): void {
+    // `keepSessionInfo` copies what the data had there, where an error would end the process.
+    if (Object.hasOwn(previous, name) && Object.is(Reflect.get(previous, name), value)) return
     refuse(name)
     if (Object.hasOwn(own, name))
       throw optionError(
@@ -55,25 +64,30 @@ export function passportFace(calls: PassportCalls): PassportFace {
   const target = Object.defineProperty({}, Symbol.for('nodejs.util.inspect.custom'), { value: data, configurable: true })
   const face: object = new Proxy(target, {
     get(_, name) {
-      if (Object.hasOwn(own, name)) return Reflect.get(own, name)
+      if (isTaken(name)) return Reflect.get(own, name)
       const shown = data()
       if (!Object.hasOwn(shown, name)) refuse(name)
       return Reflect.get(shown, name)
     },
     // Defined, not assigned: a key named __proto__ must not reach the prototype.
-    set(_, name, value) {
-      assertFree(name)
+    set(_, name, value, receiver) {
+      // What inherits from it has keys of its own.
+      if (receiver !== face) return Reflect.defineProperty(receiver, name, { value, configurable: true, enumerable: true, writable: true })
+      assertFree(name, value)
       return Reflect.defineProperty(data(), name, { value, configurable: true, enumerable: true, writable: true })
     },
     defineProperty(_, name, descriptor) {
-      assertFree(name)
+      // Nor may a Proxy have anything fixed that its target does not have: refused before it is half done.
+      if (descriptor.configurable === false) return false
+      assertFree(name, descriptor.value)
       return Reflect.defineProperty(data(), name, { configurable: true, ...descriptor })
     },
+    preventExtensions: () => false,
     has: (_, name) => Object.hasOwn(own, name) || Reflect.has(data(), name),
     deleteProperty: (_, name) => Reflect.deleteProperty(data(), name),
-    ownKeys: () => Reflect.ownKeys(data()),
+    ownKeys: () => Reflect.ownKeys(data()).filter((name) => !isTaken(name)),
     getOwnPropertyDescriptor(_, name) {
-      const descriptor = Reflect.getOwnPropertyDescriptor(data(), name)
+      const descriptor = isTaken(name) ? undefined : Reflect.getOwnPropertyDescriptor(data(), name)
       // A Proxy may not call fixed what its target does not have: frozen data would throw.
       return descriptor && { ...descriptor, configurable: true }
     },

@@ -755,6 +755,58 @@ describe('req.session', () => {
     expect([answer.status, cookies(answer), polluted]).toEqual([500, [], [false, false]])
   })
 
+  test.each(['id', 'cookie', 'reload', 'touch', 'save', 'regenerate', 'destroy', 'resetMaxAge'])(
+    'keepSessionInfo carries data over whose key is %s, which req.session has something of its own for',
+    async (key) => {
+      const { app, sessions } = world()
+      app.post('/consent', async (req, res) => {
+        Object.assign((await getSession(req, sessions)).data, { [key]: { given: true } })
+        res.end()
+      })
+      app.post('/copy-back', (req, res, next) => {
+        const kept = { ...sessionOf(req) }
+        sessionOf(req)['regenerate'](() => {
+          Object.assign(sessionOf(req), kept)
+          sessionOf(req)['save']((error: unknown) => (error ? next(error) : res.json(Object.keys(kept))))
+        })
+      })
+      const ann = browser(await serve(app))
+      await ann.post('/consent')
+      for (const path of ['/sign-in-and-keep', '/sign-out-and-keep']) {
+        expect((await ann.signIn('ann', path)).status).toBe(302)
+        expect((await ann.who()).data).toMatchObject({ cart: [], [key]: { given: true } })
+      }
+      expect((await ann.post('/copy-back')).status).toBe(200)
+    },
+  )
+
+  test('what is refused is not half done, and what inherits from it changes nothing in it', async () => {
+    const { app } = world()
+    const threw: string[] = []
+    app.get('/misused', (req, res) => {
+      const session = sessionOf(req)
+      const misuses: (() => unknown)[] = [
+        () => Object.freeze(session),
+        () => Object.defineProperty(session, 'fixed', { value: 1, configurable: false }),
+      ]
+      for (const misuse of misuses) {
+        try {
+          misuse()
+        } catch (error) {
+          threw.push((error as Error).name)
+        }
+      }
+      const heir = Object.create(session)
+      heir.own = 1
+      session['theme'] = 'dark'
+      res.json([Object.keys(session), Object.keys(heir), heir.theme])
+    })
+    const ann = browser(await serve(app))
+    expect(await (await ann.request('GET', '/misused')).json()).toEqual([['cart', 'theme'], ['own'], 'dark'])
+    expect(threw).toEqual(['TypeError', 'TypeError'])
+    expect((await ann.who()).data).toEqual({ cart: [], theme: 'dark' })
+  })
+
   test('save(callback) saves before the callback; without one it answers a promise', async () => {
     const { app, store } = world()
     app.post('/saved', (req, res) => {
@@ -876,6 +928,20 @@ describe('the middleware', () => {
       const answer = await fetch(await serve(app))
       expect(cookies(answer).map((line) => line.split('=', 1)[0])).toEqual([name])
     }
+  })
+
+  test('refuses a second passport with another key on one session, which could follow only one of them', async () => {
+    const { sessions } = world()
+    const errors: unknown[] = []
+    const app = express().use(sessionMiddleware(sessions), passportSession(), passportSession({ key: 'admin' }))
+    app.use(((error, _, res, __) => {
+      errors.push(error)
+      res.end()
+    }) as express.ErrorRequestHandler)
+    await fetch(await serve(app))
+    expect(errors).toEqual([
+      expect.objectContaining({ code: 'ERR_OPTION', message: expect.stringMatching(/\{ key \}.*"admin".*"passport"/) }),
+    ])
   })
 
   test('works after an eager sessionMiddleware', async () => {

@@ -4,7 +4,7 @@ import type { SessionManager } from '../session/manager.ts'
 import { openedBy } from '../session/opened-sessions.ts'
 import type { UnitOfWork } from '../session/unit-of-work.ts'
 import { followUser, type UserPlace } from './follow-user.ts'
-import { passportFace } from './passport-face.ts'
+import { passportFace, type PassportCalls } from './passport-face.ts'
 
 /** Options of `passportSession`. */
 export interface PassportSessionOptions {
@@ -66,8 +66,13 @@ async function prepareBefore(req: IncomingMessage, sessions: SessionManager<any>
   next()
 }
 
+interface Standing {
+  face: object | undefined
+  readonly key: string
+}
+
 // By session, so that it may be mounted twice.
-const prepared = new WeakMap<object, { face: object | undefined }>()
+const prepared = new WeakMap<object, Standing>()
 
 async function prepare(
   req: IncomingMessage & { session?: unknown },
@@ -82,30 +87,37 @@ async function prepare(
     )
   const known = prepared.get(found.opened)
   if (known !== undefined) {
+    if (known.key !== place.key)
+      throw optionError(
+        'passportSession({ key })',
+        JSON.stringify(place.key),
+        `the key of the other passportSession() on this session, ${JSON.stringify(known.key)}: a session follows one user. Give the other passport a manager of its own`,
+      )
     req.session = known.face
     return
   }
   const session = (await found.opened.load()) as UnitOfWork<any>
   const followed = followUser(session, place)
-  const standing: { face: object | undefined } = { face: undefined }
+  const standing: Standing = { face: undefined, key: place.key }
   prepared.set(found.opened, standing)
-  putUp()
+  putUp({})
 
-  function putUp(): void {
-    const { face, pin } = passportFace({
+  function putUp(previous: object): void {
+    const calls: PassportCalls = {
       session,
       async regenerate() {
         const { data } = session
         await followed.renew()
         pin(data)
-        putUp()
+        putUp(data)
       },
       save: () => followed.save(),
       async destroy() {
         await followed.destroy()
         req.session = standing.face = undefined
       },
-    })
+    }
+    const { face, pin } = passportFace(calls, previous)
     req.session = standing.face = face
   }
 }
