@@ -81,14 +81,18 @@ describe.each(koas)('a commit that fails, on Koa $version', ({ Koa }) => {
     expect([status, retryAfter]).toEqual([503, '1'])
   })
 
-  test('may be answered with another status, which then has no Retry-After', async () => {
+  test('may be answered as another error, which then has no Retry-After, and never as a success', async () => {
+    let status = 409
     const { serve } = failing(async (ctx, next) => {
       await next().catch(() => {
-        ctx.status = 202
-        ctx.body = 'we do it later'
+        ctx.status = status
+        ctx.body = 'own page'
       })
     })
-    expect(await seen(await (await serve()).request('/json', { method: 'POST' }))).toEqual([202, null, 'we do it later'])
+    const { request } = await serve()
+    expect(await seen(await request('/json', { method: 'POST' }))).toEqual([409, null, 'own page'])
+    status = 202
+    expect(await seen(await request('/json', { method: 'POST' }))).toEqual([503, '1', 'The session store is unavailable. Try again.'])
   })
 
   test('has the gate answer where a handler had thrown: nothing of its error is left, and Koa is told of both', async () => {

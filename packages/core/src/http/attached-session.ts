@@ -48,21 +48,19 @@ export class AttachedSession<Data extends object> implements OpenSession<Data>, 
     return loading
   }
 
-  // By an adapter or a handler. Before the first byte, what they make of an error is the answer; afterwards it is the gate's.
-  async commit(): Promise<SetHeaders> {
-    try {
-      return await this.#opened.commit()
-    } catch (error) {
-      this.#callerKnows = !this.#res.headersSent
-      throw error
-    }
+  // By an adapter or a handler. Where it fails before the first byte, the error that they answer with is sent.
+  commit(): Promise<SetHeaders> {
+    const committing = this.#opened.commit()
+    committing.catch(() => (this.#callerKnows = !this.#res.headersSent))
+    return committing
   }
 
   async settle(): Promise<SetHeaders> {
     try {
       return [...(await this.#opened.commit()), ...this.#headersOfFailure()]
     } catch (error) {
-      if (!this.#callerKnows) throw error
+      // A success is never sent for what was not saved, whoever knows.
+      if (!this.#callerKnows || this.#res.statusCode < 400) throw error
       return this.#headersOfFailure()
     } finally {
       if (isGone(this.#res)) this.#opened.end()
