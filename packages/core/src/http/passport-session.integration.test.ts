@@ -820,6 +820,34 @@ describe('req.session', () => {
     expect(await (await browser(await serve(app)).post('/saved')).json()).toEqual([1, 1])
   })
 
+  test('what comes after the answer is refused, through the callback', async () => {
+    const { app } = world()
+    const codes: unknown[] = []
+    const done = deferred()
+    app.post('/late', (req, res) => {
+      const note = (error: unknown): void => void codes.push((error as { code?: string } | undefined)?.code)
+      res.on('finish', () =>
+        req.logIn({ id: 'id-bob', name: 'bob' }, (error) => {
+          note(error)
+          sessionOf(req)['regenerate']((second: unknown) => {
+            note(second)
+            sessionOf(req)['destroy']((third: unknown) => {
+              note(third)
+              done.resolve()
+            })
+          })
+        }),
+      )
+      res.end()
+    })
+    const ann = browser(await serve(app))
+    await ann.signIn()
+    await ann.post('/late')
+    await done.promise
+    expect(codes).toEqual(['ERR_COMMITTED', 'ERR_COMMITTED', 'ERR_COMMITTED'])
+    expect((await ann.who()).user).toBe('ann')
+  })
+
   test('destroy(callback) ends the session and takes it from the request', async () => {
     const { app } = world()
     app.post('/destroyed', (req, res, next) =>
@@ -965,7 +993,7 @@ describe('the middleware', () => {
     const ann = browser(await serve(app))
     await ann.post('/cart')
     const answer = await ann.post('/swallowed')
-    expect([answer.status, cookies(answer), codes]).toEqual([200, [], ['ERR_OPTION', 'ERR_OPTION']])
+    expect([answer.status, cookies(answer), codes]).toEqual([500, [], ['ERR_OPTION', 'ERR_OPTION']])
     expect(await ann.who()).toEqual({ outcome: 'live', data: { cart: ['book'] } })
   })
 

@@ -20,7 +20,7 @@ export async function endSession<Data extends object>(engine: Engine<Data>, draf
   const known = attempt === undefined ? record : null
   const wasOver = await endFrom(engine, draft, record === null && attempt === undefined ? draft.leftToEnd : draft.id, known, run)
   if (move !== undefined) await endFrom(engine, draft, idOf(move.token), null, run)
-  if (draft.intent === 'destroy') draft.ended = 'here'
+  if (draft.intent === 'destroy' || draft.anew !== 'wanted') draft.ended = 'here'
   else if (wasOver) foundEnded(draft, 'commit')
   else draft.startAnew(blank(engine, 'new').envelope)
 }

@@ -5,6 +5,7 @@ import { memoryStore } from '../stores/memory/memory-store.ts'
 import type { SetHeaders } from './apply-headers.ts'
 import { createSessions } from './manager.ts'
 import type { Session } from './session.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
 
 interface Data {
   count: number
@@ -23,6 +24,8 @@ const sessions = createSessions<Data>({
   requestTimeout: 60,
 })
 const lookAt = (cookie: string): Promise<Session<Data>> => sessions.open(cookie).load()
+
+const leave: Work = (session) => (session as UnitOfWork<Data>).leave()
 
 /** The Cookie header of a browser that had this one and got this answer. */
 function cookieAfter(answer: SetHeaders, cookie: string): string {
@@ -129,6 +132,37 @@ describe('while a save() is under way', () => {
     expect(await lookAt(cookie)).toMatchObject({ outcome: 'live', subject: undefined, data: { count: 0 } })
   })
 
+  test('a destroy() that is dropped when it is on its way has ended the session all the same', async () => {
+    const cookie = await newSession()
+    expect(
+      await duringSave(
+        cookie,
+        (session) => session.destroy(),
+        (session) => session.discard(),
+      ),
+    ).toBe('__Host-session=')
+    expect((await lookAt(cookie)).outcome).toBe('ended')
+  })
+
+  test.each([
+    ['a change', change],
+    ['a regenerate', (session: Session<Data>) => session.regenerate()],
+    ['a sign-in', signIn],
+  ])('leave() ends what %s has made of it, and the data goes on as nobody’s', async (_, first) => {
+    const cookie = await newSession()
+    const after = await duringSave(cookie, first, (session) => {
+      leave(session)
+      session.data = { count: 7 }
+    })
+    expect((await lookAt(cookie)).outcome).toBe('ended')
+    expect(await lookAt(after)).toMatchObject({ outcome: 'live', subject: undefined, data: { count: 7 } })
+  })
+
+  test('leave() that comes during a destroy() changes nothing', async () => {
+    const cookie = await newSession()
+    expect(await duringSave(cookie, (session) => session.destroy(), leave)).toBe('__Host-session=')
+  })
+
   test('a first change that is dropped sets no cookie, and one that comes after it is saved', async () => {
     expect(await duringSave('', change, (session) => session.discard())).toBe('')
     const after = await duringSave('', signIn, (session) => {
@@ -140,6 +174,16 @@ describe('while a save() is under way', () => {
 })
 
 describe('after a save() that failed', () => {
+  test.each(['fail', 'hang', 'swallow'] as const)(
+    'of leave() (%s): the answer ends the session, and brings nothing back',
+    async (fault) => {
+      const cookie = await newSession()
+      const session = await afterFailedSave(cookie, leave, [fault, 'hang'], () => {})
+      expect(session.subject).toBeUndefined()
+      expect((await lookAt(cookie)).outcome).toBe('ended')
+    },
+  )
+
   const cases: [what: string, cookie: () => Promise<string>, first: Work][] = [
     ['a first record', async () => '', increment],
     ['a change', newSession, increment],
