@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { kindOf, optionError, sessionError, shown } from '../errors.ts'
-import type { SessionManager } from '../session/manager.ts'
-import { openedBy } from '../session/opened-sessions.ts'
-import type { UnitOfWork } from '../session/unit-of-work.ts'
+import { kindOf, optionError, sessionError, shown } from '../../errors.ts'
+import type { SessionManager } from '../../session/manager.ts'
+import { openedBy } from '../../session/opened-sessions.ts'
+import type { UnitOfWork } from '../../session/unit-of-work.ts'
 import { followUser, type UserPlace } from './follow-user.ts'
 import { passportFace, type PassportCalls } from './passport-face.ts'
 

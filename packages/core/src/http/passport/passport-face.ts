@@ -1,6 +1,6 @@
-import { optionError, sessionError } from '../errors.ts'
-import type { Session } from '../session/session.ts'
-import { withoutAlarm } from '../session/without-alarm.ts'
+import { optionError, sessionError } from '../../errors.ts'
+import type { Session } from '../../session/session.ts'
+import { withoutAlarm } from '../../session/without-alarm.ts'
 
 /** What passport does to a session. */
 export interface PassportCalls {

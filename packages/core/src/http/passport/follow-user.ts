@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
-import { isSessionError } from '../errors.ts'
-import type { UnitOfWork } from '../session/unit-of-work.ts'
+import { isSessionError } from '../../errors.ts'
+import type { UnitOfWork } from '../../session/unit-of-work.ts'
 import { keepOnly } from './keep-only.ts'
 
 /** A request's session that follows its user: a sign-in moves it to another token, and it ends when its user leaves. */

@@ -1,4 +1,4 @@
-import type { Session } from '../session/session.ts'
+import type { Session } from '../../session/session.ts'
 
 /** Lets a session hold what it holds now and nothing else, also where another request stores something of its own meanwhile. */
 export function keepOnly(session: Session<any>): void {
