@@ -320,7 +320,10 @@ describe('a request that is slower than another tab', () => {
     return made
   }
 
-  const kinds: Record<string, WorldOptions> = { 'with a subject': {}, 'without one': { serialize: ({ id }) => ({ id }) } }
+  const kinds: Record<string, WorldOptions> = {
+    'with a subject': {},
+    'without one': { serialize: ({ id }) => ({ id }), subject: () => undefined },
+  }
 
   describe.each(Object.entries(kinds))('of a user %s', (_, options) => {
     test.each([
@@ -386,15 +389,20 @@ describe('whose session it is', () => {
     expect((await other.who()).outcome).toBe('ended')
   })
 
-  test('of a user who is serialized as an object, the subject is what the option makes of it', async () => {
-    const { app } = world({ serialize: ({ id, name }) => ({ id, name }), subject: ({ id }) => id })
-    const ann = browser(await serve(app))
-    await ann.signIn()
-    expect(await ann.who()).toMatchObject({ user: 'ann', subject: 'id-ann' })
+  test('of a user who is serialized as an object, the subject is its id, or what the option makes of it', async () => {
+    for (const [subject, bound] of [
+      [undefined, 'id-ann'],
+      [({ name }: Account) => name, 'ann'],
+    ] as const) {
+      const { app } = world({ serialize: ({ id, name }) => ({ id, name }), subject })
+      const ann = browser(await serve(app))
+      await ann.signIn()
+      expect(await ann.who()).toMatchObject({ user: 'ann', subject: bound })
+    }
   })
 
   test('S4: without a subject all else holds: another token, both of two tabs, and an end', async () => {
-    const { app } = world({ serialize: ({ id }) => ({ id }) })
+    const { app } = world({ subject: () => undefined })
     const url = await serve(app)
     const visitor = browser(url)
     await visitor.post('/cart')
@@ -457,8 +465,8 @@ describe('whose session it is', () => {
   })
 
   test('also where another user was signed in, and whatever the user was serialized as', async () => {
-    for (const serialize of [({ id }: Account) => id, ({ id }: Account) => ({ id })]) {
-      const { app, sessions } = world({ serialize })
+    for (const options of [{}, { serialize: ({ id }: Account) => ({ id }), subject: () => undefined }]) {
+      const { app, sessions } = world(options)
       app.post('/at-hand', async (req, res, next) => {
         const session = await getSession(req, sessions)
         req.logIn({ id: 'id-bob', name: 'bob' }, (error) => {
@@ -493,7 +501,7 @@ describe('whose session it is', () => {
   })
 
   test.each<[string, WorldOptions]>([
-    ['an object', { serialize: ({ id }) => ({ id }) }],
+    ['an object', { serialize: ({ id }) => ({ id }), subject: () => undefined }],
     ['one of a tenant', { subject: () => 'tenant' }],
   ])('S4: over a user who is %s another gets another token, by hand too', async (_, options) => {
     const { app } = world(options)

@@ -12,7 +12,8 @@ export interface PassportSessionOptions {
   readonly sessions?: SessionManager<any> | undefined
   /**
    * The session's `subject`, from what `serializeUser` answered; undefined binds none, and then neither lists of a user's
-   * sessions nor Nest's `SessionGuard` know of it. Default: the serialized user itself where it is a string or a number.
+   * sessions nor Nest's `SessionGuard` know of it. Default: the serialized user where it is a string or a number, or its
+   * `id` where it is an object.
    */
   readonly subject?: ((serializedUser: any) => string | number | undefined) | undefined
   /** The top-level key of the data where passport keeps the user, if it was told another. Default `'passport'`. */
@@ -123,7 +124,8 @@ async function prepare(
 }
 
 function plainSubject(user: unknown): string | number | undefined {
-  return typeof user === 'string' || typeof user === 'number' ? user : undefined
+  const id: unknown = typeof user === 'object' && user !== null ? (user as { id?: unknown }).id : user
+  return typeof id === 'string' || typeof id === 'number' ? id : undefined
 }
 
 function checked(options: PassportSessionOptions): PassportSessionOptions {
