@@ -1,7 +1,7 @@
+import type { ServerResponse } from 'node:http'
 import { isSessionError, type SessionError } from '@holdfast/core'
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter, type Type } from '@nestjs/common'
 import type { HttpAdapterHost } from '@nestjs/core'
-import { nodeResponse } from './node-response.ts'
 
 /** What `@Catch` can name: the ESM and the CJS copy of core share no class. */
 const AnySessionError = { [Symbol.hasInstance]: isSessionError } as unknown as Type<SessionError>
@@ -32,13 +32,14 @@ export class SessionErrorFilter implements ExceptionFilter<SessionError> {
 
   async #answer(error: SessionError, host: ArgumentsHost): Promise<void> {
     const { httpAdapter } = this.#adapterHost
-    const response = host.switchToHttp().getResponse<unknown>()
+    const response = host.switchToHttp().getResponse<ServerResponse & { readonly raw?: ServerResponse }>()
     const { status, body, headers } = await this.#publish(error)
     if (httpAdapter.isHeadersSent(response)) {
       httpAdapter.end(response)
       return
     }
-    const raw = nodeResponse(host)
+    // On Node's response: in a middleware Fastify's is not there.
+    const raw = response.raw ?? response
     for (const [name, value] of headers) if (name !== 'content-type') raw.setHeader(name, value)
     httpAdapter.reply(response, body, status)
   }

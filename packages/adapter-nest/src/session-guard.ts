@@ -1,7 +1,6 @@
-import { sessionError, type SessionError } from '@holdfast/core'
+import { sessionError } from '@holdfast/core'
 import { UnauthorizedException, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import { getSession } from './get-session.ts'
-import { nodeResponse } from './node-response.ts'
 
 /**
  * Lets a request pass when its session has a `subject`: when somebody signed in with `regenerate({ subject })`. Else it is
@@ -21,16 +20,10 @@ export class SessionGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { subject, outcome } = await getSession(context)
     if (subject !== undefined) return true
-    if (outcome === 'unavailable') throw outage(context)
+    if (outcome === 'unavailable')
+      throw sessionError('ERR_UNAVAILABLE', 'SessionGuard cannot tell who is signed in: the session store does not answer.')
     // The exceptions of HTTP mean nothing there.
     if (context.getType() === 'ws') return false
     throw new UnauthorizedException()
   }
-}
-
-function outage(context: ExecutionContext): SessionError {
-  const error = sessionError('ERR_UNAVAILABLE', 'SessionGuard cannot tell who is signed in: the session store does not answer.')
-  // Here: Nest's filters, and those made after them, answer with an error's status and without its headers.
-  if (context.getType() === 'http') nodeResponse(context).setHeaders(new Map(Object.entries(error.headers)))
-  return error
 }

@@ -141,6 +141,25 @@ describe('sessionMiddleware under Express', () => {
     expect(await retryAfter(500)).toEqual([500, null])
   })
 
+  test('a handler that answers 503 for a stand-in gets Retry-After; another status has none', async () => {
+    const { sessions, store, middleware } = world({ onUnavailable: 'anonymous' })
+    const { cookie } = await sessions.create({ visits: 1 })
+    const app = express().use(middleware)
+    app.get('/:status', async (req, res) => {
+      const { outcome } = await getSession(req, sessions)
+      res.status(Number(req.params.status)).send(outcome)
+    })
+    const url = await serve(app)
+    store.fault = () => 'fail'
+    for (const [status, retryAfter] of [
+      [503, '1'],
+      [200, null],
+    ] as const) {
+      const answer = await fetch(`${url}/${status}`, { headers: { cookie } })
+      expect([answer.status, answer.headers.get('retry-after'), await answer.text()]).toEqual([status, retryAfter, 'unavailable'])
+    }
+  })
+
   test('the store is down: 503 with Retry-After by Express’s own error handling; other routes go on', async () => {
     const { sessions, store, middleware } = world()
     const { cookie } = await sessions.create({ visits: 1 })

@@ -1,3 +1,4 @@
+import type { SessionError } from '../errors.ts'
 import { idOf, randomToken } from '../cookie/token.ts'
 import type { Envelope } from '../record/envelope.ts'
 import type { StoredRecord } from '../record/store.ts'
@@ -59,6 +60,8 @@ export class Draft<Data extends object> {
   mayStartAnew = true
   /** By this request, or found to have been by another. */
   ended: 'here' | 'elsewhere' | undefined
+  /** Why the store could not give the session, where its outcome is `unavailable`. */
+  standsInFor: SessionError | undefined
   /** A change was stored, so there is a version for the freshness cookie. */
   wrote = false
   /**

@@ -103,8 +103,11 @@ async function load<Data extends object>(engine: Engine<Data>, presented: Presen
       if (record !== null) draft.leftToEnd = id
       return draft
     }
-    if (error.status === 503 && (options.onUnavailable ?? engine.onUnavailable) === 'anonymous')
-      return blank(engine, 'unavailable', presented)
+    if (error.status === 503 && (options.onUnavailable ?? engine.onUnavailable) === 'anonymous') {
+      const draft = blank(engine, 'unavailable', presented)
+      draft.standsInFor = error
+      return draft
+    }
     throw error
   }
 }

@@ -40,7 +40,10 @@ export interface LoadOptions {
 export interface OpenSession<Data extends object> {
   /** Whether `load` was called. */
   readonly asked: boolean
-  /** What `load`, `save` or `commit` was last rejected with: its `headers` belong on the answer that an error handler makes of it. */
+  /**
+   * What `load`, `save` or `commit` was last rejected with, or what a stand-in is there for: its `headers` belong on the answer
+   * that is made of it.
+   */
   readonly failure: SessionError | undefined
   /**
    * Asks the store, at most once; with no cookie of ours, or one whose signature fails, not at all.
@@ -74,6 +77,7 @@ export function openSession<Data extends object>(
     const draft = await engine.track(async () => loadDraft(engine, presented, options))
     const queue = commitQueue(engine, draft)
     draft.committed = committing !== undefined
+    opened.failure = draft.standsInFor
     loaded = { presented, draft, queue }
     return new UnitOfWork(engine, draft, async () => noted(queue.save()))
   }
