@@ -1,12 +1,3 @@
-import { defineConfig } from 'tsup'
+import { library } from '../../tsup.base.ts'
 
-export default defineConfig({
-  entry: ['src/index.ts'],
-  format: ['esm', 'cjs'],
-  target: 'node20',
-  platform: 'node',
-  dts: true,
-  clean: true,
-  splitting: true,
-  treeshake: true,
-})
+export default library('src/index.ts')
