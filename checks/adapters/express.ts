@@ -1,9 +1,9 @@
 import { getSession, sessionMiddleware } from '@holdfast/core/node'
 import type { AdapterHarness } from '@holdfast/core/testing'
+import { listen } from '@holdfast/testbed'
 import createApp from 'express'
 import { createServer } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import { listen } from './listen.ts'
 
 export const express: AdapterHarness['serve'] = async (sessions, answer) => {
   const app = createApp()

@@ -1,8 +1,8 @@
 import type { AdapterHarness } from '@holdfast/core/testing'
+import { listen } from '@holdfast/testbed'
 import { withSession } from '@holdfast/example-adapters/fetch'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Server } from 'node:http'
-import { listen } from './listen.ts'
 
 export const fetchHandler: AdapterHarness['serve'] = async (sessions, answer) => {
   const handler = withSession(sessions, async (request, getSession) => {

@@ -1,10 +1,10 @@
 import { getSession, sessionMiddleware } from '@holdfast/adapter-hono'
 import type { AdapterHarness } from '@holdfast/core/testing'
+import { listen } from '@holdfast/testbed'
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import { stream } from 'hono/streaming'
 import type { Server } from 'node:http'
-import { listen } from './listen.ts'
 
 export const hono: AdapterHarness['serve'] = async (sessions, answer) => {
   const app = new Hono().use(sessionMiddleware(sessions)).all('/contract/*', async (c) => {

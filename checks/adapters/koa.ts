@@ -1,9 +1,9 @@
 import { getSession, sessionMiddleware } from '@holdfast/adapter-koa'
 import type { AdapterHarness } from '@holdfast/core/testing'
+import { listen } from '@holdfast/testbed'
 import Koa3 from 'koa'
 import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
-import { listen } from './listen.ts'
 
 /** On this version of Koa. */
 export function koaServe(Koa: typeof Koa3): AdapterHarness['serve'] {

@@ -1,9 +1,9 @@
 import { isSessionError } from '@holdfast/core'
 import { attachSession } from '@holdfast/core/node'
 import type { AdapterHarness } from '@holdfast/core/testing'
+import { listen } from '@holdfast/testbed'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import { listen } from './listen.ts'
 
 export const nodeHttp: AdapterHarness['serve'] = async (sessions, answer) => {
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {

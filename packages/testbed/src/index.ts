@@ -1,6 +1,7 @@
 export { chromiumLaunch } from './chromium.ts'
 export type { ChromiumLaunch } from './chromium.ts'
 export { freePort } from './free-port.ts'
+export { listen } from './listen.ts'
 export { installPacked } from './packed-packages.ts'
 export { program } from './program.ts'
 export { startProgram } from './start-program.ts'
