@@ -27,6 +27,7 @@ describe('a session error', () => {
     expect(response.headers.get('Cache-Control')).toBe('no-store')
     expect(response.headers.get('Retry-After')).toBe(status === 503 ? '1' : null)
     expect(error.headers).toEqual(status === 503 ? { 'Retry-After': '1' } : {})
+    expect(error.docs).toBe(`https://holdfast-js.github.io/holdfast/errors.html#${code.toLowerCase()}`)
     expect(await response.text()).toMatch(/^[A-Z][A-Za-z .]+$/)
   })
 

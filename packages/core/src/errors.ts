@@ -40,6 +40,8 @@ export interface SessionError extends Error {
   readonly expose: boolean
   /** Headers for the answer: `Retry-After` on 503. */
   readonly headers: Readonly<Record<string, string>>
+  /** The page that says what this code means and what to do. */
+  readonly docs: string
   /** The answer as a Fetch `Response`: what Hono's error handling asks for. */
   getResponse(): Response
 }
@@ -66,6 +68,9 @@ const publicText: Readonly<Record<number, string>> = {
   503: 'The session store is unavailable. Try again.',
 }
 
+/** Where each code has its entry. */
+const errorPage = 'https://holdfast-js.github.io/holdfast/errors.html'
+
 /** Seconds that a client is told to wait after a 503 (RFC 9110, 10.2.3). */
 const retryAfter = '1'
 
@@ -78,6 +83,7 @@ class HoldfastError extends Error implements SessionError {
   readonly statusCode: number
   readonly expose = false
   readonly headers: Readonly<Record<string, string>>
+  readonly docs: string
   readonly [brand] = true
 
   constructor(code: SessionErrorCode, message: string, cause: unknown) {
@@ -86,6 +92,7 @@ class HoldfastError extends Error implements SessionError {
     this.code = code
     this.status = this.statusCode = statusOf[code]
     this.headers = this.status === 503 ? { 'Retry-After': retryAfter } : {}
+    this.docs = `${errorPage}#${code.toLowerCase()}`
   }
 
   getResponse(): Response {
