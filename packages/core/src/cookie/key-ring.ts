@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
-import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { hkdfSync, timingSafeEqual } from 'node:crypto'
+import { hmacSha256 } from './hmac.ts'
 
 const keyBytes = 32
 
@@ -17,13 +18,12 @@ export interface KeyRing {
  * and not a plain HMAC of the purpose: a program that signs text for its users with the same secret could be asked for that.
  */
 export function keyRing(secrets: readonly string[], purpose: string): KeyRing {
-  const keys = secrets.map((secret) => createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `holdfast v1 ${purpose}`, keyBytes))))
-  const mac = (key: (typeof keys)[number], text: string): string => createHmac('sha256', key).update(text).digest('base64url')
-  const [newest] = keys
+  const macs = secrets.map((secret) => hmacSha256(new Uint8Array(hkdfSync('sha256', secret, '', `holdfast v1 ${purpose}`, keyBytes))))
+  const [newest] = macs
   if (newest === undefined) throw new TypeError('a key ring takes at least one secret')
   return {
-    sign: (text) => mac(newest, text),
-    verify: (text, signature) => keys.findIndex((key) => equalInConstantTime(mac(key, text), signature)),
+    sign: newest,
+    verify: (text, signature) => macs.findIndex((mac) => equalInConstantTime(mac(text), signature)),
   }
 }
 
