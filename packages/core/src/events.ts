@@ -57,6 +57,11 @@ export function publish<Name extends SessionEventName>(event: Name, payload: () 
   if (to.hasSubscribers) to.publish(payload())
 }
 
+/** Whether anybody listens, for events that take work to find. */
+export function isHeard(event: SessionEventName): boolean {
+  return channels[event].hasSubscribers
+}
+
 const channels = {
   load: channel(channelName('load')),
   commit: channel(channelName('commit')),

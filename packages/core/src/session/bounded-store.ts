@@ -1,6 +1,6 @@
 import { isSessionError, kindOf, sessionError } from '../errors.ts'
-import type { GetOptions, PutResult, SessionStore, StoredRecord } from '../record/store.ts'
-import { withDeadline, type LazySignal } from './deadline.ts'
+import type { GetOptions, PutOptions, PutResult, SessionStore, StoredRecord } from '../record/store.ts'
+import { withDeadline, type LazySignal, type Settling } from './deadline.ts'
 import type { HealthRecord } from './health.ts'
 
 /** The store as the engine uses it: no call takes longer than its deadline, and every failure is an error of ours. */
@@ -14,49 +14,73 @@ export interface BoundedStore {
 
 /** Bounds anybody's store: also one that never settles, throws where it should reject, or rejects with what it likes. */
 export function boundedStore(store: SessionStore, operationTimeout: number, health: HealthRecord): BoundedStore {
-  async function call<T>(code: 'ERR_UNAVAILABLE' | 'ERR_OUTCOME_UNKNOWN', start: (lazy: LazySignal) => Promise<T>): Promise<T> {
-    const silent = (): Error => sessionError(code, `The session store did not answer within ${operationTimeout} ms (operationTimeout).`)
-    try {
-      const answer = await withDeadline(operationTimeout, start, silent)
-      health.answered()
-      return answer
-    } catch (error) {
-      if (!isSessionError(error)) {
+  function settling<T>(code: 'ERR_UNAVAILABLE' | 'ERR_OUTCOME_UNKNOWN', checked: (answer: T) => T): Settling<T> {
+    return {
+      answered(answer) {
+        const result = checked(answer)
+        health.answered()
+        return result
+      },
+      failed(error) {
+        if (isSessionError(error)) {
+          if (error.status === 503) health.failed()
+          return error
+        }
         health.failed()
         // Another library's error may quote keys and payloads, so neither its message nor itself goes on.
-        throw sessionError(code, `The session store failed with ${nameOf(error)}.`)
-      }
-      if (error.status === 503) health.failed()
-      throw error
+        return sessionError(code, `The session store failed with ${nameOf(error)}.`)
+      },
+      expired() {
+        health.failed()
+        return sessionError(code, `The session store did not answer within ${operationTimeout} ms (operationTimeout).`)
+      },
     }
   }
 
+  const reading = settling('ERR_UNAVAILABLE', checkedRecord)
+  const writing = settling('ERR_OUTCOME_UNKNOWN', checkedResult)
+  const touching = settling<boolean>('ERR_UNAVAILABLE', (answer) => answer)
+
   return {
     get(key, { atLeast, fresh, signal } = {}) {
-      const answer = call('ERR_UNAVAILABLE', async (lazy) => {
-        const record = await store.get(key, {
-          atLeast,
-          fresh,
-          get signal() {
-            return lazy.signal
-          },
-        })
-        return checkedRecord(record)
-      })
+      const answer = withDeadline(operationTimeout, (lazy) => store.get(key, new LazyOptions(lazy, atLeast, fresh)), reading)
       return signal === undefined ? answer : abortable(answer, signal)
     },
     put: (key, record, expected) =>
-      call('ERR_OUTCOME_UNKNOWN', async (lazy) => {
-        const result = await store.put(key, record, {
-          expected,
-          get signal() {
-            return lazy.signal
-          },
-        })
-        if (typeof result?.stored !== 'boolean') throw sessionError('ERR_RECORD', 'The session store answered a put with no PutResult.')
-        return result.stored ? result : { stored: false, current: checkedRecord(result.current) }
-      }),
-    touch: (key, expiresAt) => call('ERR_UNAVAILABLE', async (lazy) => store.touch(key, expiresAt, lazy)),
+      withDeadline(operationTimeout, (lazy) => store.put(key, record, new LazyPutOptions(lazy, expected)), writing),
+    touch: (key, expiresAt) => withDeadline(operationTimeout, (lazy) => store.touch(key, expiresAt, lazy), touching),
+  }
+}
+
+// Classes, since an object with a getter of its own takes ten times as long to make, for every call of the store.
+
+class LazyOptions implements GetOptions {
+  readonly atLeast: string | undefined
+  readonly fresh: boolean | undefined
+  readonly #lazy: LazySignal
+
+  constructor(lazy: LazySignal, atLeast: string | undefined, fresh: boolean | undefined) {
+    this.#lazy = lazy
+    this.atLeast = atLeast
+    this.fresh = fresh
+  }
+
+  get signal(): AbortSignal {
+    return this.#lazy.signal
+  }
+}
+
+class LazyPutOptions implements PutOptions {
+  readonly expected: string | null
+  readonly #lazy: LazySignal
+
+  constructor(lazy: LazySignal, expected: string | null) {
+    this.#lazy = lazy
+    this.expected = expected
+  }
+
+  get signal(): AbortSignal {
+    return this.#lazy.signal
   }
 }
 
@@ -74,6 +98,12 @@ function checkedRecord(answer: StoredRecord | null | undefined): StoredRecord | 
   if (answer === null || answer === undefined) return null
   if (typeof answer.version === 'string' && Number.isFinite(answer.expiresAt) && ArrayBuffer.isView(answer.value)) return answer
   throw sessionError('ERR_RECORD', 'The session store answered with something that is no StoredRecord.')
+}
+
+function checkedResult(result: PutResult): PutResult {
+  if (typeof (result as PutResult | undefined)?.stored !== 'boolean')
+    throw sessionError('ERR_RECORD', 'The session store answered a put with no PutResult.')
+  return result.stored ? result : { stored: false, current: checkedRecord(result.current) }
 }
 
 // What identifies an error everywhere: ECONNREFUSED, AbortError. Anything longer, or with other characters, may be data.

@@ -10,21 +10,34 @@ import { foundEnded, type CommitRun } from './take-over.ts'
 
 type CommitAction = SessionEvents['commit']['action']
 
+/** What a commit has to do. */
+export interface Pending {
+  readonly action: CommitAction
+  /** The data's bytes as they stand now, where they were looked at. */
+  readonly data: Uint8Array | undefined
+}
+
 /**
  * Carries out what is pending: at most one write, and one more to end an older record; with nothing pending the idle
  * renewal, when it is due. Afterwards `draft.ended` tells whether the session is over.
  *
  * @param until when to give up, of `performance.now()`
+ * @param pending what it has to do, where that has just been found out, in this turn of the event loop
  */
-export async function commitDraft<Data extends object>(engine: Engine<Data>, draft: Draft<Data>, until: number): Promise<void> {
-  const action = actionOf(engine, draft)
-  if (action === undefined) return
+export async function commitDraft<Data extends object>(
+  engine: Engine<Data>,
+  draft: Draft<Data>,
+  until: number,
+  pending = pendingIn(engine, draft),
+): Promise<void> {
+  if (pending === undefined) return
+  const { action, data } = pending
   if (draft.outcome === 'unavailable') {
     throw sessionError('ERR_UNAVAILABLE', 'This session stands in for one that the store could not give: it cannot be saved.')
   }
   const isLeftOver = draft.attempt !== undefined || draft.move !== undefined
   const endedId = action === 'destroy' ? draft.id : undefined
-  const run: CommitRun = { until, conflicts: 0 }
+  const run: CommitRun = { until, conflicts: 0, data }
   const startedAt = performance.now()
   // An error of the application's own, from an update that ran again, may quote the data.
   const report = (error?: unknown): void =>
@@ -62,19 +75,21 @@ const actions: Readonly<
   destroy: endSession,
 }
 
-function actionOf<Data extends object>(engine: Engine<Data>, draft: Draft<Data>): CommitAction | undefined {
+/** What a commit would do now; undefined: nothing. Throws `ERR_DATA`. */
+export function pendingIn<Data extends object>(engine: Engine<Data>, draft: Draft<Data>): Pending | undefined {
   const { record, intent, ended, attempt } = draft
   if (ended !== undefined) return undefined
-  if (intent === 'destroy' || draft.anew === 'wanted') return 'destroy'
-  if (attempt !== undefined) return record === null ? 'create' : 'change'
-  if (intent === 'regenerate') return record === null ? 'create' : 'regenerate'
-  if (!equalBytes(draft.settleSteps(), draft.envelope.data)) {
-    if (draft.outcome !== 'ended' || draft.mayStartAnew || record !== null) return record === null ? 'create' : 'change'
+  if (intent === 'destroy' || draft.anew === 'wanted') return { action: 'destroy', data: undefined }
+  if (attempt !== undefined) return { action: record === null ? 'create' : 'change', data: undefined }
+  if (intent === 'regenerate') return { action: record === null ? 'create' : 'regenerate', data: undefined }
+  const data = draft.settleSteps()
+  if (!equalBytes(data, draft.envelope.data)) {
+    if (draft.outcome !== 'ended' || draft.mayStartAnew || record !== null) return { action: record === null ? 'create' : 'change', data }
     foundEnded(draft, 'commit')
     return undefined
   }
   const renewalDue = record !== null && engine.timeouts.renewalDue(record.expiresAt, engine.clock.now(), draft.envelope.createdAt)
-  return renewalDue ? 'touch' : undefined
+  return renewalDue ? { action: 'touch', data: undefined } : undefined
 }
 
 async function touch<Data extends object>(engine: Engine<Data>, draft: Draft<Data>): Promise<void> {

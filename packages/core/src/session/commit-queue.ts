@@ -1,45 +1,63 @@
 import { sessionError } from '../errors.ts'
-import { commitDraft } from './commit-draft.ts'
+import { commitDraft, pendingIn, type Pending } from './commit-draft.ts'
 import { equalBytes } from './data-bytes.ts'
 import type { Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
 
-/** The commits of one draft, one after the other, also when nobody awaits them. */
-export interface CommitQueue {
-  /** The answer's: a session that was ended elsewhere passes. */
-  commit(): Promise<void>
-  /** An explicit one: throws `ERR_ENDED` when what was changed is lost. */
-  save(): Promise<void>
-}
-
-export function commitQueue<Data extends object>(engine: Engine<Data>, draft: Draft<Data>): CommitQueue {
-  let last: Promise<unknown> = Promise.resolve()
+/** The commits of one draft, one after the other, also when nobody awaits them. A class, since one is made for every request that asks. */
+export class CommitQueue<Data extends object> {
+  readonly #engine: Engine<Data>
+  readonly #draft: Draft<Data>
+  /** The last of those under way. */
+  #last: Promise<unknown> | undefined
   // How long this request has waited for a store that did not answer: in all no longer than requestTimeout.
-  let waited = 0
+  #waited = 0
 
-  async function run(): Promise<void> {
-    const startedAt = performance.now()
-    try {
-      await commitDraft(engine, draft, startedAt + Math.max(engine.requestTimeout - waited, 0))
-      waited = 0
-    } catch (error) {
-      waited += performance.now() - startedAt
-      throw error
-    }
+  constructor(engine: Engine<Data>, draft: Draft<Data>) {
+    this.#engine = engine
+    this.#draft = draft
   }
 
-  function commit(): Promise<void> {
-    const turn = engine.track(async () => last.then(run))
-    last = turn.catch(() => {})
+  /** What a commit would do now, or undefined: for a draft none of whose commits is under way. Throws `ERR_DATA`. */
+  pending(): Pending | undefined {
+    return pendingIn(this.#engine, this.#draft)
+  }
+
+  get isBusy(): boolean {
+    return this.#last !== undefined
+  }
+
+  /** The answer's: a session that was ended elsewhere passes. `pending` as it was just found, in this turn of the event loop. */
+  commit(pending?: Pending): Promise<void> {
+    const turn = this.#last === undefined ? this.#run(pending) : this.#last.then(() => this.#run())
+    const settled = (): void => {
+      if (this.#last === last) this.#last = undefined
+    }
+    const last = turn.then(settled, settled)
+    this.#last = last
     return turn
   }
 
-  return {
-    commit,
-    async save() {
-      await commit()
-      const lost = draft.ended === 'elsewhere' || (draft.ended === 'here' && !equalBytes(draft.settleSteps(), draft.envelope.data))
-      if (lost) throw sessionError('ERR_ENDED', 'The session was ended by another request, or before this change: nothing was saved.')
-    },
+  /** An explicit one: throws `ERR_ENDED` when what was changed is lost. */
+  async save(): Promise<void> {
+    await this.commit()
+    const draft = this.#draft
+    const lost = draft.ended === 'elsewhere' || (draft.ended === 'here' && !equalBytes(draft.settleSteps(), draft.envelope.data))
+    if (lost) throw sessionError('ERR_ENDED', 'The session was ended by another request, or before this change: nothing was saved.')
+  }
+
+  async #run(pending?: Pending): Promise<void> {
+    const { work, requestTimeout } = this.#engine
+    const startedAt = performance.now()
+    work.begin()
+    try {
+      await commitDraft(this.#engine, this.#draft, startedAt + Math.max(requestTimeout - this.#waited, 0), pending)
+      this.#waited = 0
+    } catch (error) {
+      this.#waited += performance.now() - startedAt
+      throw error
+    } finally {
+      work.end()
+    }
   }
 }

@@ -6,52 +6,75 @@ export interface LazySignal {
   readonly signal: AbortSignal
 }
 
+/** What becomes of an answer, and of a failure: what these give or throw is what `withDeadline` settles with. */
+export interface Settling<T> {
+  answered(value: T): T
+  /** Answers the error to reject with. */
+  failed(error: unknown): unknown
+  /** The same, once the deadline has passed. */
+  expired(): unknown
+}
+
 /**
- * Runs `start` and rejects with `expired()` when it has not settled after so many milliseconds. The signal it is
+ * Runs `start` and rejects with what `expired` gives when it has not settled after so many milliseconds. The signal it is
  * given aborts then.
  *
  * Time counts while the event loop turns: one ticker serves all waits, and a stall, however long, is one tick. A wait
  * that is over gets one further turn, in which an answer that lies in the socket is read. (With a timer an operation, a
  * 300 ms stall made a healthy Redis look dead 9 to 19 times in 20.)
  */
-export function withDeadline<T>(milliseconds: number, start: (lazy: LazySignal) => Promise<T>, expired: () => Error): Promise<T> {
+export function withDeadline<T>(milliseconds: number, start: (lazy: LazySignal) => Promise<T>, settling: Settling<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    let controller: AbortController | undefined
-    let overdue: Error | undefined
     const ticker = commonTicker ?? makeTicker()
-    const wait: Wait = {
-      ticksLeft: Math.ceil(milliseconds / tickMilliseconds),
-      expire() {
-        overdue = expired()
-        reject(overdue)
-        controller?.abort(overdue)
-      },
+    const wait = new Wait(Math.ceil(milliseconds / tickMilliseconds), settling, reject)
+    const answered = (value: T): void => {
+      ticker.remove(wait)
+      try {
+        resolve(settling.answered(value))
+      } catch (error) {
+        reject(settling.failed(error) as Error)
+      }
+    }
+    const failed = (error: unknown): void => {
+      ticker.remove(wait)
+      reject(settling.failed(error) as Error)
     }
     ticker.add(wait)
-    const lazy: LazySignal = {
-      get signal() {
-        controller ??= new AbortController()
-        // Read for the first time after the deadline: whoever waits for this one would wait for ever.
-        if (overdue !== undefined) controller.abort(overdue)
-        return controller.signal
-      },
+    try {
+      // Also what is no promise of Node's, or none at all: the store may be anybody's.
+      Promise.resolve(start(wait)).then(answered, failed)
+    } catch (error) {
+      failed(error)
     }
-    start(lazy).then(
-      (value) => {
-        ticker.remove(wait)
-        resolve(value)
-      },
-      (error: unknown) => {
-        ticker.remove(wait)
-        reject(error as Error)
-      },
-    )
   })
 }
 
-interface Wait {
+/** A call under way, and its signal. A class, since one is made for every call of the store. */
+class Wait implements LazySignal {
   ticksLeft: number
-  expire(): void
+  readonly #settling: Settling<any>
+  readonly #reject: (error: Error) => void
+  #controller: AbortController | undefined
+  #overdue: unknown
+
+  constructor(ticks: number, settling: Settling<any>, reject: (error: Error) => void) {
+    this.ticksLeft = ticks
+    this.#settling = settling
+    this.#reject = reject
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    // Read for the first time after the deadline: whoever waits for this one would wait for ever.
+    if (this.#overdue !== undefined) this.#controller.abort(this.#overdue)
+    return this.#controller.signal
+  }
+
+  expire(): void {
+    this.#overdue = this.#settling.expired()
+    this.#reject(this.#overdue as Error)
+    this.#controller?.abort(this.#overdue)
+  }
 }
 
 /** Counts waits down, and rests when there are none. */

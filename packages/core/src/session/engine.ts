@@ -8,6 +8,7 @@ import type { InsecureNotice } from './insecure-notice.ts'
 import type { OnUnavailable } from './options.ts'
 import type { StandardSchema } from './schema.ts'
 import type { Timeouts } from './timeouts.ts'
+import type { WorkInProgress } from './work-in-progress.ts'
 
 /** What a manager was made of: all that one session needs, settled once. */
 export interface Engine<Data extends object> {
@@ -32,5 +33,5 @@ export interface Engine<Data extends object> {
   readonly requestTimeout: number
   readonly maxBytes: number
   /** Counts what is under way, for `close`. */
-  track<T>(start: () => Promise<T>): Promise<T>
+  readonly work: WorkInProgress
 }

@@ -1,4 +1,5 @@
 import { cookieValues } from '../cookie/cookie-header.ts'
+import type { PresentedToken } from '../cookie/session-cookie.ts'
 import { idOf } from '../cookie/token.ts'
 import { isSessionError, optionError, shown } from '../errors.ts'
 import { publish } from '../events.ts'
@@ -8,7 +9,8 @@ import { decodeData, encodeData } from './data-bytes.ts'
 import { Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
 import type { LoadOptions } from './open-session.ts'
-import { readEnvelope } from './read-envelope.ts'
+import type { OnUnavailable } from './options.ts'
+import { readEnvelope, type Read } from './read-envelope.ts'
 import type { Outcome } from './session.ts'
 
 /** What the browser presented: the token that verified, if one did. */
@@ -31,15 +33,21 @@ export interface Presented {
 export function presentedCookies(engine: Engine<any>, header: string | null | undefined): Presented {
   const { token, tokenLine, freshness, freshnessLine } = engine.cookie
   const values = cookieValues(header, tokenLine.name)
-  const good = values.flatMap((value) => token.read(value) ?? [])
   const now = engine.clock.now()
-  const first = good.find(({ expiresAt }) => expiresAt > now) ?? good[0]
+  let first: PresentedToken | undefined
+  let count = 0
+  for (const value of values) {
+    const read = token.read(value)
+    if (read === null) continue
+    count++
+    if (first === undefined || (first.expiresAt <= now && read.expiresAt > now)) first = read
+  }
   if (first === undefined)
     return { token: undefined, id: undefined, expiresAt: 0, outdated: false, sent: values.length > 0, version: undefined }
   const id = idOf(first.token)
-  if (good.length > 1) publish('duplicate-cookie', () => ({ id, count: good.length }))
+  if (count > 1) publish('duplicate-cookie', () => ({ id, count }))
   const version = engine.answersFromCopies ? freshness.read(cookieValues(header, freshnessLine.name), id) : undefined
-  return { ...first, id, sent: true, version }
+  return { token: first.token, id, expiresAt: first.expiresAt, outdated: first.outdated, sent: true, version }
 }
 
 // Requests that were under way when their session ended come in after it: for so long, what they change is not saved and
@@ -51,77 +59,99 @@ const graceAfterEnd = 60_000
 export async function loadDraft<Data extends object>(
   engine: Engine<Data>,
   presented: Presented,
-  options: LoadOptions,
+  options: LoadOptions | undefined,
 ): Promise<Draft<Data>> {
-  const { onUnavailable } = options
-  if (onUnavailable !== undefined && onUnavailable !== 'fail' && onUnavailable !== 'anonymous')
+  const onUnavailable = options?.onUnavailable ?? engine.onUnavailable
+  if (onUnavailable !== 'fail' && onUnavailable !== 'anonymous')
     throw optionError('load({ onUnavailable })', shown(onUnavailable), "'fail' or 'anonymous'")
   const startedAt = performance.now()
   const report = (outcome: Outcome | 'failed', error?: Error): void =>
     publish('load', () => ({ id: presented.id, outcome, took: performance.now() - startedAt, error }))
-  try {
-    const draft = await load(engine, presented, options)
-    report(draft.outcome)
-    return draft
-  } catch (error) {
-    report('failed', error as Error)
-    throw error
-  }
-}
-
-async function load<Data extends object>(engine: Engine<Data>, presented: Presented, options: LoadOptions): Promise<Draft<Data>> {
   const { id } = presented
-  if (id === undefined) return blank(engine, presented.sent ? 'invalid' : 'new', presented)
   const now = engine.clock.now()
-  if (presented.expiresAt <= now) return blank(engine, 'expired', presented)
   let record: StoredRecord | null = null
+  let draft: Draft<Data> | undefined
   try {
-    record = await engine.store.get(id, { atLeast: presented.version, fresh: options.fresh, signal: options.signal })
-    if (record === null) {
-      publish('missing', () => ({ id, at: 'load' }))
-      return blank(engine, 'missing', presented)
+    if (id === undefined) draft = blank(engine, presented.sent ? 'invalid' : 'new', presented)
+    else if (presented.expiresAt <= now) draft = blank(engine, 'expired', presented)
+    else {
+      record = await engine.store.get(id, { atLeast: presented.version, fresh: options?.fresh, signal: options?.signal })
+      const found = draftOf(engine, presented, id, record, now)
+      draft = found instanceof Draft ? found : await found
     }
-    if (isEnded(record)) {
-      publish('ended', () => ({ id, at: 'load' }))
-      const draft = blank(engine, 'ended', presented)
-      const { endedAt, successor } = endingOf(record.version)
-      if (endedAt + graceAfterEnd > now) {
-        draft.mayStartAnew = false
-        draft.leftToEnd = successor?.signIn === false ? successor.id : undefined
-      }
-      return draft
-    }
-    if (record.expiresAt <= now) return blank(engine, 'expired', presented)
-    return await live(engine, presented, record, now)
   } catch (error) {
-    if (!isSessionError(error)) throw error
-    if (error.code === 'ERR_RECORD') {
-      // What cannot be read is nobody's session: fail closed.
-      publish('bad-record', () => ({ id, error }))
-      const draft = blank(engine, 'invalid', presented)
-      // Another release may be able to, and a sign-out holds there too.
-      if (record !== null) draft.leftToEnd = id
-      return draft
+    draft = inPlaceOf(engine, presented, record, onUnavailable, error)
+    if (draft === undefined) {
+      report('failed', error as Error)
+      throw error
     }
-    if (error.status === 503 && (options.onUnavailable ?? engine.onUnavailable) === 'anonymous') {
-      const draft = blank(engine, 'unavailable', presented)
-      draft.standsInFor = error
-      return draft
-    }
-    throw error
   }
+  report(draft.outcome)
+  return draft
 }
 
-async function live<Data extends object>(
+function draftOf<Data extends object>(
+  engine: Engine<Data>,
+  presented: Presented,
+  id: string,
+  record: StoredRecord | null,
+  now: number,
+): Draft<Data> | Promise<Draft<Data>> {
+  if (record === null) {
+    publish('missing', () => ({ id, at: 'load' }))
+    return blank(engine, 'missing', presented)
+  }
+  if (isEnded(record)) {
+    publish('ended', () => ({ id, at: 'load' }))
+    const draft = blank(engine, 'ended', presented)
+    const { endedAt, successor } = endingOf(record.version)
+    if (endedAt + graceAfterEnd > now) {
+      draft.mayStartAnew = false
+      draft.leftToEnd = successor?.signIn === false ? successor.id : undefined
+    }
+    return draft
+  }
+  if (record.expiresAt <= now) return blank(engine, 'expired', presented)
+  const read = readEnvelope(engine, record.value)
+  return read instanceof Promise
+    ? read.then((each) => live(engine, presented, record, each, now))
+    : live(engine, presented, record, read, now)
+}
+
+function live<Data extends object>(
   engine: Engine<Data>,
   presented: Presented,
   record: StoredRecord,
+  { envelope, data }: Read<Data>,
   now: number,
-): Promise<Draft<Data>> {
-  const { envelope, data } = await readEnvelope(engine, record.value)
+): Draft<Data> {
   if (engine.timeouts.absolute(envelope.createdAt) <= now) return blank(engine, 'expired', presented)
   const draft = new Draft(engine, 'live', envelope, data, presented)
   draft.record = record
+  return draft
+}
+
+/** What a request goes on with after this error; undefined: nothing. */
+function inPlaceOf<Data extends object>(
+  engine: Engine<Data>,
+  presented: Presented,
+  record: StoredRecord | null,
+  onUnavailable: OnUnavailable,
+  error: unknown,
+): Draft<Data> | undefined {
+  const { id } = presented
+  if (!isSessionError(error) || id === undefined) return undefined
+  if (error.code === 'ERR_RECORD') {
+    // What cannot be read is nobody's session: fail closed.
+    publish('bad-record', () => ({ id, error }))
+    const draft = blank(engine, 'invalid', presented)
+    // Another release may be able to, and a sign-out holds there too.
+    if (record !== null) draft.leftToEnd = id
+    return draft
+  }
+  if (error.status !== 503 || onUnavailable !== 'anonymous') return undefined
+  const draft = blank(engine, 'unavailable', presented)
+  draft.standsInFor = error
   return draft
 }
 

@@ -6,12 +6,12 @@ import { setCookie } from '../cookie/set-cookie.ts'
 import { isSessionError } from '../errors.ts'
 import { jsonCodec } from '../record/codec.ts'
 import { boundedStore } from './bounded-store.ts'
-import { commitQueue } from './commit-queue.ts'
+import { CommitQueue } from './commit-queue.ts'
 import type { Engine } from './engine.ts'
 import { healthRecord, type Health } from './health.ts'
 import { insecureNotice } from './insecure-notice.ts'
 import { blank } from './load-draft.ts'
-import { openSession, type CookieSource, type OpenOptions, type OpenSession } from './open-session.ts'
+import { OpenedSession, type CookieSource, type OpenOptions, type OpenSession } from './open-session.ts'
 import { checkDataOptions, checkedOptions, checkedSecrets, type SessionOptions } from './options.ts'
 import type { Session, SessionData } from './session.ts'
 import { timeouts } from './timeouts.ts'
@@ -82,15 +82,15 @@ export function createSessions<Data extends object = SessionData, Input = Data>(
       freshnessLine,
     },
     noticeInsecure: tokenLine.secure === true ? insecureNotice(tokenLine.name) : undefined,
-    track: work.track,
+    work,
   }
 
   return {
-    open: (cookie, openOptions = {}) => openSession(engine, cookie, openOptions),
+    open: (cookie, openOptions) => new OpenedSession(engine, cookie, openOptions),
 
     async create(data, { subject } = {}) {
       const draft = blank(engine, 'new')
-      const session = new UnitOfWork(engine, draft, commitQueue(engine, draft).save)
+      const session = new UnitOfWork(engine, draft, new CommitQueue(engine, draft))
       session.data = data
       session.regenerate({ subject })
       await session.save()

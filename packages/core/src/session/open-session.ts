@@ -1,7 +1,7 @@
 import { isSessionError, type SessionError } from '../errors.ts'
-import { publish } from '../events.ts'
+import { isHeard, publish } from '../events.ts'
 import type { SetHeaders } from './apply-headers.ts'
-import { commitQueue, type CommitQueue } from './commit-queue.ts'
+import { CommitQueue } from './commit-queue.ts'
 import { cookieLines } from './cookie-lines.ts'
 import { encodeData, equalBytes } from './data-bytes.ts'
 import type { Draft } from './draft.ts'
@@ -10,7 +10,6 @@ import { loadDraft, type Presented, presentedCookies } from './load-draft.ts'
 import type { OnUnavailable } from './options.ts'
 import type { Session } from './session.ts'
 import { UnitOfWork } from './unit-of-work.ts'
-import { withoutAlarm } from './without-alarm.ts'
 
 /** The Cookie header as it came, or how to get it: asked at the first `load`, so that a request that never asks pays nothing. */
 export type CookieSource = string | null | undefined | (() => string | null | undefined)
@@ -57,84 +56,141 @@ export interface OpenSession<Data extends object> {
    * @throws what `save` throws but `ERR_ENDED`: a request that finishes after a sign-out passes, and changes nothing
    */
   commit(): Promise<SetHeaders>
+  /**
+   * Commits as `commit` does, and answers the headers themselves, not a promise, where nothing has to be saved: for whoever would
+   * have to hold an answer back while it waits.
+   */
+  settle(): SetHeaders | Promise<SetHeaders>
   /** Tell when the response has ended: a change that came after the commit is reported, once. */
   end(): void
 }
 
 const none: SetHeaders = []
+const noOptions: OpenOptions = {}
 
-export function openSession<Data extends object>(
-  engine: Engine<Data>,
-  source: CookieSource,
-  { secure = false, header }: OpenOptions,
-): OpenSession<Data> {
-  let loading: Promise<Session<Data>> | undefined
-  let loaded: { readonly presented: Presented; readonly draft: Draft<Data>; readonly queue: CommitQueue } | undefined
-  let committing: Promise<SetHeaders> | undefined
+/** A class with plain fields, since one is made for every request, whether it asks or not. */
+export class OpenedSession<Data extends object> implements OpenSession<Data> {
+  asked = false
+  failure: SessionError | undefined = undefined
+  readonly #engine: Engine<Data>
+  readonly #source: CookieSource
+  readonly #options: OpenOptions
+  #loading: Promise<Session<Data>> | undefined
+  #presented: Presented | undefined
+  #draft: Draft<Data> | undefined
+  #queue: CommitQueue<Data> | undefined
+  #settled: SetHeaders | Promise<SetHeaders> | undefined
 
-  async function load(options: LoadOptions): Promise<Session<Data>> {
+  constructor(engine: Engine<Data>, source: CookieSource, options: OpenOptions = noOptions) {
+    this.#engine = engine
+    this.#source = source
+    this.#options = options
+  }
+
+  load(options?: LoadOptions): Promise<Session<Data>> {
+    if (this.#loading !== undefined) return this.#loading
+    this.asked = true
+    const loading = this.#load(options)
+    // What nobody has awaited yet is nobody's crash: see withoutAlarm.
+    loading.catch((error: unknown) => {
+      this.#note(error)
+      // The next call may find the store again.
+      if (this.#settled === undefined) this.#loading = undefined
+    })
+    this.#loading = loading
+    return loading
+  }
+
+  commit(): Promise<SetHeaders> {
+    const settled = this.settle()
+    return settled instanceof Promise ? settled : Promise.resolve(settled)
+  }
+
+  settle(): SetHeaders | Promise<SetHeaders> {
+    return (this.#settled ??= this.#settle())
+  }
+
+  end(): void {
+    const draft = this.#draft
+    if (draft === undefined || !isHeard('late-change') || !changedSinceCommit(this.#engine, draft)) return
+    const { id } = draft
+    publish('late-change', () => ({ id }))
+  }
+
+  async #load(options: LoadOptions | undefined): Promise<Session<Data>> {
+    const engine = this.#engine
+    const source = this.#source
     const presented = presentedCookies(engine, typeof source === 'function' ? source() : source)
-    const draft = await engine.track(async () => loadDraft(engine, presented, options))
-    const queue = commitQueue(engine, draft)
-    draft.committed = committing !== undefined
-    opened.failure = draft.standsInFor
-    loaded = { presented, draft, queue }
-    return new UnitOfWork(engine, draft, async () => noted(queue.save()))
+    engine.work.begin()
+    try {
+      const draft = await loadDraft(engine, presented, options)
+      draft.committed = this.#settled !== undefined
+      this.failure = draft.standsInFor
+      this.#presented = presented
+      this.#draft = draft
+      this.#queue = new CommitQueue(engine, draft)
+      return new UnitOfWork(engine, draft, this.#queue, (error) => this.#note(error))
+    } finally {
+      engine.work.end()
+    }
   }
 
-  async function commit(): Promise<SetHeaders> {
+  // At once where nothing has to be saved, which is most often so.
+  #settle(): SetHeaders | Promise<SetHeaders> {
+    if (this.#loading === undefined) return none
+    const draft = this.#draft
+    const queue = this.#queue
+    if (draft === undefined || queue === undefined || draft.beforeCommit !== undefined || queue.isBusy) return this.#commit()
+    draft.committed = true
+    try {
+      const pending = queue.pending()
+      return pending === undefined ? this.#headers(draft) : this.#saved(draft, queue.commit(pending))
+    } catch (error) {
+      this.#note(error)
+      return Promise.reject(error as Error)
+    }
+  }
+
+  async #commit(): Promise<SetHeaders> {
     // A handler that did not await its session may still be loading it; it met that error itself.
-    await loading?.catch(() => {})
-    if (loaded === undefined) return none
-    const { draft, presented, queue } = loaded
-    await noted(commitLoaded(draft, queue))
-    const isSecure = typeof secure === 'function' ? secure() : secure
-    const headers = cookieLines(engine, draft, presented, isSecure)
-    if (!isSecure && header !== undefined && headers.some(([name]) => name === 'Set-Cookie')) engine.noticeInsecure?.(header)
-    return headers
-  }
-
-  async function commitLoaded(draft: Draft<Data>, queue: CommitQueue): Promise<void> {
+    await this.#loading?.catch(() => {})
+    const draft = this.#draft
+    const queue = this.#queue
+    if (draft === undefined || queue === undefined) return none
     try {
       draft.beforeCommit?.()
+    } catch (error) {
+      this.#note(error)
+      throw error
     } finally {
       // From here on, not only afterwards: what is asked for while it is under way would be lost without a word.
       draft.committed = true
     }
-    await queue.commit()
+    return this.#saved(draft, queue.commit())
   }
 
-  async function noted<Value>(work: Promise<Value>): Promise<Value> {
+  async #saved(draft: Draft<Data>, saving: Promise<void>): Promise<SetHeaders> {
     try {
-      return await work
+      await saving
     } catch (error) {
-      if (isSessionError(error)) opened.failure = error
+      this.#note(error)
       throw error
     }
+    return this.#headers(draft)
   }
 
-  // A plain `asked`: an object with a getter takes some 2 microseconds more to make, for every request.
-  const opened: OpenSession<Data> & { asked: boolean; failure: SessionError | undefined } = {
-    asked: false,
-    failure: undefined,
-    load(options = {}) {
-      opened.asked = true
-      loading ??= noted(load(options)).catch((error: unknown) => {
-        // The next call may find the store again.
-        if (committing === undefined) loading = undefined
-        throw error
-      })
-      return withoutAlarm(loading)
-    },
-    commit: () => (committing ??= loading === undefined ? Promise.resolve(none) : engine.track(commit)),
-    end() {
-      if (loaded !== undefined && changedSinceCommit(engine, loaded.draft)) {
-        const { id } = loaded.draft
-        publish('late-change', () => ({ id }))
-      }
-    },
+  #headers(draft: Draft<Data>): SetHeaders {
+    const { secure, header } = this.#options
+    const isSecure = typeof secure === 'function' ? secure : () => secure === true
+    const headers = cookieLines(this.#engine, draft, this.#presented as Presented, isSecure)
+    const setsCookie = headers.length > 1
+    if (setsCookie && header !== undefined && !isSecure()) this.#engine.noticeInsecure?.(header)
+    return headers
   }
-  return opened
+
+  #note(error: unknown): void {
+    if (isSessionError(error)) this.failure = error
+  }
 }
 
 function changedSinceCommit(engine: Engine<any>, draft: Draft<any>): boolean {

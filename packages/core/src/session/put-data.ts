@@ -14,7 +14,8 @@ export async function putData<Data extends object>(engine: Engine<Data>, draft: 
     // An attempt that is left from a save() that failed is settled first: the same bytes, the same version.
     // Never under a token that the browser has: a sign-in that is asked for meanwhile moves the session, in its own commit.
     const regeneration = draft.record === null ? draft.regeneration : undefined
-    const attempt = (draft.attempt ??= await newAttempt(engine, draft, draft.record?.version ?? null, regeneration))
+    const attempt = (draft.attempt ??= await newAttempt(engine, draft, draft.record?.version ?? null, regeneration, run.data))
+    run.data = undefined
     const { id } = draft
     const result = await settledPut(engine.store, id, attempt.record, attempt.expected, run.until)
     const isDiscarded = draft.attempt !== attempt
@@ -26,14 +27,14 @@ export async function putData<Data extends object>(engine: Engine<Data>, draft: 
   } while (draft.steps.length > 0)
 }
 
-/** The write that carries out all that is pending, and this `regenerate`, after the version `previous`. */
+/** The write that carries out all that is pending, and this `regenerate`, after the version `previous`. `data` as it stands. */
 export async function newAttempt<Data extends object>(
   engine: Engine<Data>,
   draft: Draft<Data>,
   previous: string | null,
   regeneration: Regeneration | undefined,
+  data = draft.settleSteps(),
 ): Promise<Attempt> {
-  const data = draft.settleSteps()
   const steps = draft.steps.length
   assertWithinLimit(engine, data)
   const envelope = { ...draft.envelope, ...identity(engine, draft.envelope, regeneration), data }

@@ -1,21 +1,31 @@
 import { decodeEnvelope, type Envelope } from '../record/envelope.ts'
 import { decodeData, encodeData } from './data-bytes.ts'
 import type { Engine } from './engine.ts'
-import { validated } from './schema.ts'
+import { validated, type StandardSchema } from './schema.ts'
+
+export interface Read<Data extends object> {
+  readonly envelope: Envelope
+  readonly data: Data
+}
 
 /**
- * What a live record's value says. With a schema the envelope's data too is as the schema gives it back: what the schema
+ * What a live record's value says, at once where there is no schema to ask. With a schema the envelope's data too is as the schema gives it back: what the schema
  * adds, drops or puts in another order is nobody's change, and a request that only read must not write it over another's.
  *
  * @throws `ERR_RECORD`, `ERR_DATA`
  */
-export async function readEnvelope<Data extends object>(
-  engine: Engine<Data>,
-  value: Uint8Array,
-): Promise<{ readonly envelope: Envelope; readonly data: Data }> {
+export function readEnvelope<Data extends object>(engine: Engine<Data>, value: Uint8Array): Read<Data> | Promise<Read<Data>> {
   const envelope = decodeEnvelope(value)
-  const decoded = decodeData(engine, envelope.data)
-  if (engine.schema === undefined) return { envelope, data: decoded }
-  const data = await validated(engine.schema, decoded)
+  const data = decodeData(engine, envelope.data)
+  return engine.schema === undefined ? { envelope, data } : readBySchema(engine, engine.schema, envelope, data)
+}
+
+async function readBySchema<Data extends object>(
+  engine: Engine<Data>,
+  schema: StandardSchema<unknown, Data>,
+  envelope: Envelope,
+  decoded: Data,
+): Promise<Read<Data>> {
+  const data = await validated(schema, decoded)
   return { envelope: { ...envelope, data: encodeData(engine, data) }, data }
 }

@@ -7,6 +7,7 @@ import { counterOf, stampOf } from '../record/version.ts'
 import type { BoundedStore } from './bounded-store.ts'
 
 const attemptsAtOnce = 4
+const attemptsAtOnceToSettle = 12
 const longestPause = 200
 
 /**
@@ -32,7 +33,7 @@ export async function settledPut(
     } catch (error) {
       if (!isSessionError(error) || (error.code !== 'ERR_UNAVAILABLE' && error.code !== 'ERR_OUTCOME_UNKNOWN')) throw error
       mayHaveBeenApplied ||= error.code === 'ERR_OUTCOME_UNKNOWN'
-      const pause = pauseAfter(attempt)
+      const pause = pauseAfter(attempt, mayHaveBeenApplied)
       if (performance.now() + pause >= until) throw mayHaveBeenApplied ? outcomeUnknown(error) : error
       if (pause > 0) await sleep(pause)
       continue
@@ -41,10 +42,11 @@ export async function settledPut(
   }
 }
 
-// At once at first: the fewer writes come in between, the surer their stamps tell what became of mine. Then with jitter, so
-// that requests which failed together do not come back together.
-function pauseAfter(attempt: number): number {
-  return attempt <= attemptsAtOnce ? 0 : randomInt(1, Math.min(2 ** (attempt - attemptsAtOnce), longestPause) + 1)
+// At once at first, and for longer while it is not known what became of the put: the fewer writes come in between, the surer
+// their stamps tell. Then with jitter, so that requests which failed together do not come back together.
+function pauseAfter(attempt: number, mayHaveBeenApplied: boolean): number {
+  const atOnce = mayHaveBeenApplied ? attemptsAtOnceToSettle : attemptsAtOnce
+  return attempt <= atOnce ? 0 : randomInt(1, Math.min(2 ** (attempt - atOnce), longestPause) + 1)
 }
 
 function settle(current: StoredRecord | null, mine: StoredRecord): PutResult {

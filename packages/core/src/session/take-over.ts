@@ -10,6 +10,8 @@ import { rebase } from './rebase.ts'
 export interface CommitRun {
   readonly until: number
   conflicts: number
+  /** The data's bytes as they stood when the run began, for its first write. */
+  data?: Uint8Array | undefined
 }
 
 /** Goes on from the record that stands where another was expected. False when that was ended: there is nothing to go on with. */

@@ -1,9 +1,9 @@
 import { days, seconds } from '../duration.ts'
 import { kindOf, optionError, sessionError, shown } from '../errors.ts'
+import type { CommitQueue } from './commit-queue.ts'
 import type { Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
 import { blank } from './load-draft.ts'
-import { withoutAlarm } from './without-alarm.ts'
 import type { RegenerateOptions, Session, Synchronous } from './session.ts'
 
 // RFC 6265bis, 5.5: browsers keep no cookie longer.
@@ -14,13 +14,15 @@ const leastPersistence = seconds(1)
 export class UnitOfWork<Data extends object> implements Session<Data> {
   readonly #engine: Engine<Data>
   readonly #draft: Draft<Data>
-  readonly #save: () => Promise<void>
+  readonly #queue: CommitQueue<Data>
+  readonly #failed: (error: unknown) => void
   #isUpdating = false
 
-  constructor(engine: Engine<Data>, draft: Draft<Data>, save: () => Promise<void>) {
+  constructor(engine: Engine<Data>, draft: Draft<Data>, queue: CommitQueue<Data>, failed: (error: unknown) => void = () => {}) {
     this.#engine = engine
     this.#draft = draft
-    this.#save = save
+    this.#queue = queue
+    this.#failed = failed
     // `session.user = …` (for `session.data.user`) would be lost without a word.
     Object.preventExtensions(this)
   }
@@ -116,7 +118,10 @@ export class UnitOfWork<Data extends object> implements Session<Data> {
     } catch (error) {
       return Promise.reject(error as Error)
     }
-    return withoutAlarm(this.#save())
+    const saving = this.#queue.save()
+    // Also so that a rejection which nobody awaits yet is nobody's crash.
+    saving.catch(this.#failed)
+    return saving
   }
 
   // What `passportSession` needs beside `Session`.

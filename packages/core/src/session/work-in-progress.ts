@@ -5,8 +5,9 @@ const longestTimer = 2 ** 31 - 1
 
 /** Counts what is under way, so that closing can wait for it. */
 export interface WorkInProgress {
-  /** Rejects with `ERR_UNAVAILABLE` once the manager is closed. */
-  track<T>(start: () => Promise<T>): Promise<T>
+  /** Something is under way until `end` is called. Throws `ERR_UNAVAILABLE` once the manager is closed. */
+  begin(): void
+  end(): void
   /** Settles when nothing is under way, or after so many milliseconds; nothing is started afterwards. */
   finished(within: number): Promise<void>
 }
@@ -17,15 +18,13 @@ export function workInProgress(): WorkInProgress {
   const whenIdle = new Set<() => void>()
 
   return {
-    async track(start) {
+    begin() {
       if (closed) throw sessionError('ERR_UNAVAILABLE', 'The session manager is closed.')
       running++
-      try {
-        return await start()
-      } finally {
-        running--
-        if (running === 0) for (const settle of whenIdle) settle()
-      }
+    },
+    end() {
+      running--
+      if (running === 0) for (const settle of whenIdle) settle()
     },
     async finished(within) {
       if (running > 0) {
