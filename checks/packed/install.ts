@@ -6,7 +6,7 @@ import { installPacked } from '@holdfast/testbed'
 const root = join(import.meta.dirname, '../..')
 
 /** The packages that are published, by their folders. */
-const folders = ['core', 'adapter-hono', 'adapter-koa', 'adapter-nest']
+export const folders = ['core', 'adapter-hono', 'adapter-koa', 'adapter-nest']
 
 /** Their names. */
 export const packages = folders.map((folder) => `@holdfast/${folder}`)
