@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SessionError } from '../errors.ts'
+import { isHeard } from '../events.ts'
 import type { SetHeaders } from '../session/apply-headers.ts'
 import type { LoadOptions, OpenSession } from '../session/open-session.ts'
 import type { Session } from '../session/session.ts'
@@ -39,7 +40,7 @@ export class AttachedSession<Data extends object> implements OpenSession<Data>, 
   load(options?: LoadOptions): Promise<Session<Data>> {
     if (this.#waits) return this.#opened.load(options)
     this.#waits = true
-    this.#res.once('close', () => this.#opened.end())
+    if (isHeard('late-change')) this.#res.once('close', () => this.#opened.end())
     const late = this.#res.headersSent
     if (!late) holdBack(this.#res, this)
     const loading = this.#opened.load(options)
@@ -55,9 +56,16 @@ export class AttachedSession<Data extends object> implements OpenSession<Data>, 
     return committing
   }
 
-  async settle(): Promise<SetHeaders> {
+  settle(): SetHeaders | Promise<SetHeaders> {
+    const settled = this.#opened.settle()
+    if (settled instanceof Promise || this.#opened.failure !== undefined) return this.#settleLater(settled)
+    if (isGone(this.#res)) this.#opened.end()
+    return settled
+  }
+
+  async #settleLater(settled: SetHeaders | Promise<SetHeaders>): Promise<SetHeaders> {
     try {
-      return [...(await this.#opened.commit()), ...this.#headersOfFailure()]
+      return [...(await settled), ...this.#headersOfFailure()]
     } catch (error) {
       // A success is never sent for what was not saved, whoever knows.
       if (!this.#callerKnows || this.#res.statusCode < 400) throw error

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import type { SetHeaders } from '../session/apply-headers.ts'
-import { shutGate } from './response-gate.ts'
+import { shutGate, type Settled } from './response-gate.ts'
 
 /** What an answer waits for. */
 export interface Awaited {
-  /** Called once, when the first byte is sent. Answers the headers to send. */
-  settle(): Promise<SetHeaders>
+  /** Called once, when the first byte is sent. Answers the headers to send, at once where nothing has to be saved. */
+  settle(): SetHeaders | Promise<SetHeaders>
   /** Told what went wrong where no handler can be told any more. */
   report(error: unknown): void
 }
@@ -22,18 +22,25 @@ export function holdBack(res: ServerResponse & { [key]?: Awaited[] | undefined }
   }
   const all = (res[key] = [awaited])
   shutGate(res, {
-    async commit() {
+    commit() {
       res[key] = undefined
-      const settled = await Promise.allSettled(all.map(async (each) => each.settle()))
-      return {
-        headers: settled.flatMap((each) => (each.status === 'fulfilled' ? each.value : [])),
-        failed: settled.flatMap((each, index) => {
-          if (each.status === 'fulfilled') return []
-          all[index]?.report(each.reason)
-          return [each.reason as unknown]
-        }),
-      }
+      const settled = all.map((each) => each.settle())
+      return settled.some((each) => each instanceof Promise)
+        ? settleLater(all, settled)
+        : { headers: (settled as SetHeaders[]).flat(), failed: [] }
     },
     report: (error) => awaited.report(error),
   })
+}
+
+async function settleLater(all: readonly Awaited[], settling: readonly (SetHeaders | Promise<SetHeaders>)[]): Promise<Settled> {
+  const settled = await Promise.allSettled(settling.map((each) => Promise.resolve(each)))
+  return {
+    headers: settled.flatMap((each) => (each.status === 'fulfilled' ? each.value : [])),
+    failed: settled.flatMap((each, index) => {
+      if (each.status === 'fulfilled') return []
+      all[index]?.report(each.reason)
+      return [each.reason as unknown]
+    }),
+  }
 }

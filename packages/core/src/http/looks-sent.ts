@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http'
 import { headersSent } from './node-error.ts'
-import { replaceMethods } from './replace-methods.ts'
 
 /** What a response has taken that has not left. */
 export interface TakenIn {
@@ -41,10 +40,10 @@ export function looksSent(res: Response, takenIn: TakenIn): () => void {
   const { setHeader, appendHeader, removeHeader } = res
   res[key] = takenIn
   Object.defineProperties(res, getters)
-  const restore = replaceMethods(res, { setHeader, appendHeader, removeHeader }, refusals)
+  Object.assign(res, refusals)
   return () => {
     res[key] = undefined
-    restore()
+    Object.assign(res, { setHeader, appendHeader, removeHeader })
   }
 }
 

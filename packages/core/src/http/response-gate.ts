@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { sessionError } from '../errors.ts'
 import { applyHeaders, type SetHeaders } from '../session/apply-headers.ts'
 import { isGone } from './either-response.ts'
@@ -6,7 +6,6 @@ import { errorAnswer, replaceHead, type ErrorAnswer } from './error-answer.ts'
 import { carryOut, checkChunk, drop, type HeldCall } from './held-call.ts'
 import { looksSent, type TakenIn } from './looks-sent.ts'
 import { headersSent } from './node-error.ts'
-import { replaceMethods } from './replace-methods.ts'
 import { implicitHead, mergeHead, type ResponseHead } from './response-head.ts'
 import { responseSink } from './response-sink.ts'
 
@@ -19,9 +18,16 @@ import { responseSink } from './response-sink.ts'
  */
 type GateState = 'open' | 'held' | 'replaying' | 'passed' | 'void'
 
+/** What the commits gave: headers to send, and what went wrong. */
+export interface Settled {
+  readonly headers: SetHeaders
+  readonly failed: readonly unknown[]
+}
+
 /** What an answer waits for, and who is told what no handler can be told any more. */
 export interface Commits {
-  commit(): Promise<{ readonly headers: SetHeaders; readonly failed: readonly unknown[] }>
+  /** At once, and not by a promise, where nothing has to be saved: the answer then waits for nothing. */
+  commit(): Settled | Promise<Settled>
   report(error: unknown): void
 }
 
@@ -34,176 +40,260 @@ export interface Commits {
  * Whatever has replaced methods of the response before, or does so afterwards, keeps its place: compression, on-headers,
  * express-session.
  */
-export function shutGate(res: ServerResponse, { commit, report }: Commits): void {
-  const headersBefore = res.getHeaders()
-  const takenIn: TakenIn = { ended: false, owesDrain: false }
-  const drainListeners: (() => void)[] = []
-  let state: GateState = 'open'
-  let head: ResponseHead | undefined
-  let held: HeldCall[] = []
-  let setHeaders: SetHeaders = []
-  let unfreeze = (): void => {}
-  const isShut = (): boolean => state === 'open' || state === 'held'
+export function shutGate(res: ServerResponse, commits: Commits): void {
+  const gated: Gated = res
+  if (gated[gateOf] === undefined) gated[gateOf] = new Gate(res, commits)
+  else gated[gateOf].shutAgain(commits)
+}
 
-  const original = methodsOf(res)
-  const restore = replaceMethods(res, original, {
-    writeHead,
-    write,
-    end,
-    flushHeaders,
-    on: listen,
-    addListener: listen,
-    _implicitHeader: sendImplicitHead,
-    _send: send,
-  })
+const gateOf = Symbol('holdfast.responseGate')
+type Gated = ServerResponse & { [gateOf]?: Gate }
 
-  function writeHead(...args: unknown[]): ServerResponse {
-    if (isShut()) {
-      if (head !== undefined) throw headersSent('write')
-      freeze(mergeHead(res, args))
-      return res
-    }
-    if (state !== 'replaying' || res.headersSent) return original.writeHead.apply(res, args as never)
-    // Now, and not before: what listens for the head (on-headers) may have set headers of its own just before.
-    const { status } = mergeHead(res, args)
-    applyHeaders(setHeaders, responseSink(res))
-    return original.writeHead.call(res, status)
+// The same for all responses, and left on them: closures of each response's own would keep the engine from compiling any of this well.
+const methods = {
+  writeHead(this: Gated, ...args: unknown[]): ServerResponse {
+    return gate(this).writeHead(args)
+  },
+  write(this: Gated, ...args: unknown[]): boolean {
+    return gate(this).write(args)
+  },
+  end(this: Gated, ...args: unknown[]): ServerResponse {
+    return gate(this).end(args)
+  },
+  flushHeaders(this: Gated): void {
+    gate(this).flushHeaders()
+  },
+  on(this: Gated, event: string | symbol, listener: () => void): ServerResponse {
+    return gate(this).listen(event, listener)
+  },
+  // Node's own methods call it, and so does express-session.
+  _implicitHeader(this: Gated): void {
+    gate(this).sendImplicitHead()
+  },
+  // Only Node's own methods call it, and those can be reached past a shut gate by what took them from the response before.
+  _send(this: Gated, ...args: unknown[]): unknown {
+    return gate(this).send(args)
+  },
+}
+
+function gate(res: Gated): Gate {
+  return res[gateOf] as Gate
+}
+
+class Gate {
+  readonly #res: ServerResponse
+  readonly #original: ReturnType<typeof methodsOf>
+  readonly #takenIn: TakenIn = { ended: false, owesDrain: false }
+  readonly #drainListeners: (() => void)[] = []
+  #commits: Commits
+  #headersBefore: OutgoingHttpHeaders
+  #state: GateState = 'open'
+  #head: ResponseHead | undefined
+  #held: HeldCall[] = []
+  #setHeaders: SetHeaders = []
+  #unfreeze: (() => void) | undefined
+
+  constructor(res: ServerResponse, commits: Commits) {
+    this.#res = res
+    this.#commits = commits
+    this.#headersBefore = res.getHeaders()
+    this.#original = methodsOf(res)
+    // By assignment, since defining properties would cost each request tens of microseconds.
+    Object.assign(res, methods, { addListener: methods.on })
   }
 
-  function write(...args: unknown[]): boolean {
-    if (state === 'void') return drop({ method: 'write', args })
-    if (!isShut()) return original.write.apply(res, args as never)
+  /** For a session that is first asked for after the others have been committed, and nothing was sent since the client had gone. */
+  shutAgain(commits: Commits): void {
+    this.#commits = commits
+    this.#headersBefore = this.#res.getHeaders()
+    this.#state = 'open'
+    this.#head = undefined
+  }
+
+  get #isShut(): boolean {
+    return this.#state === 'open' || this.#state === 'held'
+  }
+
+  writeHead(args: readonly unknown[]): ServerResponse {
+    const res = this.#res
+    if (this.#isShut) {
+      if (this.#head !== undefined) throw headersSent('write')
+      this.#freeze(mergeHead(res, args))
+      return res
+    }
+    if (this.#state !== 'replaying' || res.headersSent) return this.#original.writeHead.apply(res, args as never)
+    // Now, and not before: what listens for the head (on-headers) may have set headers of its own just before.
+    const { status } = mergeHead(res, args)
+    applyHeaders(this.#setHeaders, responseSink(res))
+    return this.#original.writeHead.call(res, status)
+  }
+
+  write(args: readonly unknown[]): boolean {
+    if (this.#state === 'void') return drop({ method: 'write', args })
+    if (!this.#isShut) return this.#original.write.apply(this.#res, args as never)
     checkChunk(args[0])
-    hold({ method: 'write', args })
-    takenIn.owesDrain = true
+    if (this.#goesAtOnce()) return this.#sendAtOnce({ method: 'write', args }) as boolean
+    this.#hold({ method: 'write', args })
+    this.#takenIn.owesDrain = true
     return false
   }
 
-  function end(...args: unknown[]): ServerResponse {
-    if (state === 'void') drop({ method: 'end', args })
-    else if (!isShut()) original.end.apply(res, args as never)
+  end(args: readonly unknown[]): ServerResponse {
+    if (this.#state === 'void') drop({ method: 'end', args })
+    else if (!this.#isShut) this.#original.end.apply(this.#res, args as never)
     else {
       const [chunk] = args
       if (chunk !== undefined && chunk !== null && typeof chunk !== 'function') checkChunk(chunk)
-      hold({ method: 'end', args })
-      takenIn.ended = true
+      if (this.#goesAtOnce()) this.#sendAtOnce({ method: 'end', args })
+      else {
+        this.#hold({ method: 'end', args })
+        this.#takenIn.ended = true
+      }
     }
-    return res
+    return this.#res
   }
 
-  function flushHeaders(): void {
-    if (isShut()) hold({ method: 'flushHeaders', args: [] })
-    else original.flushHeaders.call(res)
+  flushHeaders(): void {
+    if (!this.#isShut) this.#original.flushHeaders.call(this.#res)
+    else if (this.#goesAtOnce()) this.#sendAtOnce({ method: 'flushHeaders', args: [] })
+    else this.#hold({ method: 'flushHeaders', args: [] })
   }
 
-  // Node's own methods call it, and so does express-session.
-  function sendImplicitHead(): void {
-    if (!isShut()) res.writeHead(res.statusCode)
-    else if (head === undefined) freeze({ ...implicitHead(res), explicit: true })
+  sendImplicitHead(): void {
+    const res = this.#res
+    if (!this.#isShut) res.writeHead(res.statusCode)
+    else if (this.#head === undefined) this.#freeze({ ...implicitHead(res), explicit: true })
   }
 
-  // Only Node's own methods call it, and those can be reached past a shut gate by what took them from the response before.
-  function send(...args: unknown[]): unknown {
-    if (!isShut()) return original._send.apply(res, args)
+  send(args: readonly unknown[]): unknown {
+    const res = this.#res
+    if (!this.#isShut) return this.#original._send.apply(res, args as unknown[])
     if (!isGone(res)) {
-      report(
+      this.#commits.report(
         sessionError(
           'ERR_COMMITTED',
           'An answer was sent past the session that it has to wait for, and was cut off. Ask for the session before taking write() or end() from the response.',
         ),
       )
     }
-    begin()
+    if (this.#state === 'open') this.#begin(this.#commits.commit())
     res.destroy()
     return false
   }
 
   // Compression keeps listeners for 'drain' to itself, where those whom the gate told to wait would not be found.
-  function listen(event: string | symbol, listener: () => void): ServerResponse {
-    if (event === 'drain' && isShut()) drainListeners.push(listener)
-    return original.on.call(res, event, listener)
+  listen(event: string | symbol, listener: () => void): ServerResponse {
+    if (event === 'drain' && this.#isShut) this.#drainListeners.push(listener)
+    return this.#original.on.call(this.#res, event, listener)
   }
 
-  function hold(call: HeldCall): void {
-    if (head === undefined) freeze(implicitHead(res))
-    held.push(call)
-    begin()
+  /** Starts the commits, unless they are under way. Whether there was nothing to save, so that what is sent can leave. */
+  #goesAtOnce(): boolean {
+    if (this.#state !== 'open') return false
+    this.#head ??= implicitHead(this.#res)
+    const settled = this.#commits.commit()
+    if (settled instanceof Promise || settled.failed.length > 0 || isGone(this.#res)) {
+      this.#begin(settled)
+      return false
+    }
+    this.#setHeaders = settled.headers
+    this.#thaw()
+    return true
+  }
+
+  #sendAtOnce(call: HeldCall): unknown {
+    this.#state = 'replaying'
+    try {
+      this.#sendHead()
+      return carryOut(this.#res, this.#original, call)
+    } finally {
+      this.#state = 'passed'
+    }
+  }
+
+  #hold(call: HeldCall): void {
+    if (this.#unfreeze === undefined) this.#freeze(this.#head ?? implicitHead(this.#res))
+    this.#held.push(call)
   }
 
   /** From the head on, the response looks sent. */
-  function freeze(sent: ResponseHead): void {
-    head = sent
-    unfreeze = looksSent(res, takenIn)
+  #freeze(sent: ResponseHead): void {
+    this.#head = sent
+    this.#unfreeze = looksSent(this.#res, this.#takenIn)
   }
 
-  function begin(): void {
-    if (state !== 'open') return
-    state = 'held'
-    void settle()
+  #thaw(): void {
+    this.#unfreeze?.()
+    this.#unfreeze = undefined
   }
 
-  async function settle(): Promise<void> {
-    const { headers, failed } = await commit()
+  #begin(settled: Settled | Promise<Settled>): void {
+    this.#state = 'held'
+    void this.#settle(settled)
+  }
+
+  async #settle(settled: Settled | Promise<Settled>): Promise<void> {
+    const { headers, failed } = await settled
     const answer = failed.length === 0 ? undefined : await errorAnswer(failed[0])
-    setHeaders = headers
-    unfreeze()
-    if (isGone(res)) pass()
-    else if (answer !== undefined) sendError(answer)
-    else replay()
-    held.forEach(drop)
-    held = []
+    this.#setHeaders = headers
+    this.#thaw()
+    if (isGone(this.#res)) this.#state = 'passed'
+    else if (answer !== undefined) this.#sendError(answer)
+    else this.#replay()
+    this.#held.forEach(drop)
+    this.#held = []
   }
 
-  function replay(): void {
-    const calls = held.splice(0)
+  #replay(): void {
+    const calls = this.#held.splice(0)
     let flowing = true
-    state = 'replaying'
+    this.#state = 'replaying'
     try {
-      if (head !== undefined) {
-        res.statusCode = head.status
-        if (head.message !== undefined) res.statusMessage = head.message
-        if (head.explicit) writeHead(head.status)
-      }
+      this.#sendHead()
       for (const call of calls) {
-        const answer = carryOut(res, original, call)
+        const answer = carryOut(this.#res, this.#original, call)
         if (call.method === 'write') flowing = answer !== false
       }
     } catch (error) {
-      res.destroy(error as Error)
-      report(error)
+      this.#res.destroy(error as Error)
+      this.#commits.report(error)
     }
-    pass()
+    this.#state = 'passed'
+    const { ended, owesDrain } = this.#takenIn
     // Where the last write was refused, 'drain' comes by itself.
-    if (takenIn.owesDrain && !takenIn.ended && flowing) process.nextTick(drain)
+    if (owesDrain && !ended && flowing) process.nextTick(() => this.#drain())
   }
 
-  function drain(): void {
-    const reached = res.rawListeners('drain')
-    res.emit('drain')
-    for (const listener of drainListeners) if (!reached.includes(listener)) listener.call(res)
+  #sendHead(): void {
+    const head = this.#head
+    if (head === undefined) return
+    this.#res.statusCode = head.status
+    if (head.message !== undefined) this.#res.statusMessage = head.message
+    if (head.explicit) this.writeHead([head.status])
   }
 
-  function sendError(answer: ErrorAnswer): void {
-    state = 'void'
+  #drain(): void {
+    const reached = this.#res.rawListeners('drain')
+    this.#res.emit('drain')
+    for (const listener of this.#drainListeners) if (!reached.includes(listener)) listener.call(this.#res)
+  }
+
+  #sendError(answer: ErrorAnswer): void {
+    this.#state = 'void'
     try {
-      replaceHead(res, answer, headersBefore)
+      replaceHead(this.#res, answer, this.#headersBefore)
       // Of the sessions that were saved, where there are several.
-      applyHeaders(setHeaders, responseSink(res))
-      original.end.call(res, answer.body, 'utf8')
+      applyHeaders(this.#setHeaders, responseSink(this.#res))
+      this.#original.end.call(this.#res, answer.body, 'utf8')
     } catch (error) {
-      res.destroy(error as Error)
+      this.#res.destroy(error as Error)
     }
-  }
-
-  function pass(): void {
-    state = 'passed'
-    restore()
   }
 }
 
 function methodsOf(res: ServerResponse) {
-  const { writeHead, write, end, flushHeaders, on, addListener, _implicitHeader, _send } = res as ServerResponse & Internals
-  return { writeHead, write, end, flushHeaders, on, addListener, _implicitHeader, _send }
+  const { writeHead, write, end, flushHeaders, on, _implicitHeader, _send } = res as ServerResponse & Internals
+  return { writeHead, write, end, flushHeaders, on, _implicitHeader, _send }
 }
 
 /** What Node's own methods call on the response. */
