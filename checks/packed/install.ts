@@ -12,6 +12,8 @@ export const folders = ['core', 'adapter-hono', 'adapter-koa', 'adapter-nest']
 export const packages = folders.map((folder) => `@holdfast/${folder}`)
 
 const peers = [
+  '@hono/node-server',
+  'express',
   'hono',
   'ioredis',
   'koa',

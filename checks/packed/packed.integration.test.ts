@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process'
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import ts6 from 'typescript'
 import ts59 from 'typescript-5.9'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { entriesOf, linkPeer, packages, projectWithPackages, unlinkPeer } from './install.ts'
+import { namesBy } from './names-by.ts'
+import { runProgram } from './run-program.ts'
 
 let project: string
 beforeAll(() => {
@@ -12,31 +13,10 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(project, { recursive: true, force: true }))
 
-/** Runs a program in the project; what it logged. */
-function run(file: string, program: string): unknown {
-  writeFileSync(join(project, file), program)
-  return JSON.parse(execFileSync(process.execPath, [file], { cwd: project, encoding: 'utf8', timeout: 60_000 }))
-}
-
-/** The names that each entry exports, by `import` or by `require`. */
-function namesBy(load: 'import' | 'require'): unknown {
-  return load === 'import'
-    ? run(
-        'names.mjs',
-        `const names = {}
-         for (const entry of ${JSON.stringify(entriesOf(project))}) names[entry] = Object.keys(await import(entry)).sort()
-         console.log(JSON.stringify(names))`,
-      )
-    : run(
-        'names.cjs',
-        `const names = {}
-         for (const entry of ${JSON.stringify(entriesOf(project))}) names[entry] = Object.keys(require(entry)).sort()
-         console.log(JSON.stringify(names))`,
-      )
-}
+const run = (file: string, program: string): unknown => runProgram({ project, file, program })
 
 test('each entry exports these names, by import and by require', () => {
-  const names = namesBy('import')
+  const names = namesBy('import', { project })
   expect(names).toMatchInlineSnapshot(`
     {
       "@holdfast/adapter-hono": [
@@ -97,7 +77,7 @@ test('each entry exports these names, by import and by require', () => {
       ],
     }
   `)
-  expect(namesBy('require')).toEqual(names)
+  expect(namesBy('require', { project })).toEqual(names)
 })
 
 test('an error of the one copy is known to the other', () => {
@@ -136,11 +116,6 @@ test('a session that the one copy of the Koa adapter has opened is found by the 
        })`,
     ),
   ).toEqual([true, true, true])
-})
-
-test('an application on Nest in JavaScript, as CommonJS, serves who signed in, on Express and on Fastify', () => {
-  const answers = { stranger: 401, signIn: 201, account: { user: 'ann', sameInOtherCopy: true } }
-  expect(run('nest-app.cjs', readFileSync(join(import.meta.dirname, 'nest-app.cjs'), 'utf8'))).toEqual([answers, answers])
 })
 
 test('the packages hold what is needed and no tests', () => {
