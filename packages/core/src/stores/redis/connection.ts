@@ -5,7 +5,7 @@ import { codeOf, connectionProblem, isErrorReply, isRefusal } from './redis-erro
 import type { RedisAddress } from './redis-options.ts'
 import type { Readiness } from './readiness.ts'
 import { readinessOf } from './readiness.ts'
-import { silenceWatch } from './silence-watch.ts'
+import { silenceWatch, type SilenceWatch } from './silence-watch.ts'
 
 /** A client with what is known about its server. */
 export interface Connection {
@@ -13,8 +13,8 @@ export interface Connection {
   readonly readiness: Readiness
   /** How messages name the server. */
   readonly where: string
-  /** Looks after a command that was just sent. */
-  watched<T>(reply: Promise<T>): Promise<T>
+  /** Told of each command that is sent, and of what became of it. */
+  readonly replies: SilenceWatch
   /** Whether this error reply makes the client look for another server, so that the command is worth sending again. */
   movesOnAfter(error: unknown): boolean
   close(): Promise<void>
@@ -22,6 +22,8 @@ export interface Connection {
 
 /** How long a call without a signal waits for a connection, in milliseconds. */
 const waitAtMost = 2_000
+
+const nobodyWatches: SilenceWatch = { expect() {}, heard() {}, forget() {} }
 
 /** The user's client: theirs to configure and to close. */
 export function borrowedConnection(client: RedisClient): Connection {
@@ -31,7 +33,7 @@ export function borrowedConnection(client: RedisClient): Connection {
     client,
     readiness,
     where,
-    watched: (reply) => reply,
+    replies: nobodyWatches,
     movesOnAfter: () => false,
     async close() {
       readiness.close()
@@ -95,31 +97,20 @@ export function ownConnection(address: RedisAddress): Connection {
     if (!isClosing) client.connect().catch(() => {})
   }
 
-  async function watched<T>(reply: Promise<T>): Promise<T> {
-    watch.expect()
-    try {
-      const answer = await reply
-      watch.heard()
-      return answer
-    } catch (error) {
-      if (isErrorReply(error)) watch.heard()
-      else watch.forget()
-      throw error
-    }
-  }
-
   return {
     client,
     readiness,
     where,
-    watched,
+    replies: watch,
     movesOnAfter,
     async close() {
       isClosing = true
       const wasReady = readiness.isReady
       readiness.close()
       // QUIT lets the answers of commands under way arrive first.
-      if (wasReady) await watched(client.quit()).catch(() => {})
+      watch.expect()
+      if (wasReady) await client.quit().catch(() => {})
+      watch.forget()
       client.disconnect()
     },
   }

@@ -1,7 +1,7 @@
 import { systemClock } from '../../clock.ts'
 import { sessionError } from '../../errors.ts'
 import { unpackRecord } from '../../record/pack.ts'
-import type { SessionStore } from '../../record/store.ts'
+import type { PutResult, SessionStore, StoredRecord } from '../../record/store.ts'
 import { callsOn } from './calls.ts'
 import { borrowedConnection, ownConnection } from './connection.ts'
 import type { RedisStoreOptions } from './redis-options.ts'
@@ -32,28 +32,37 @@ export function redisStore(options: RedisStoreOptions = {}): SessionStore {
   const { prefix, client, address } = checkOptions(options)
   const connection = client === undefined ? ownConnection(address) : borrowedConnection(client)
   const call = callsOn(connection)
-  const clock = systemClock
-
   return {
-    async get(key, getOptions) {
-      const bytes = await call('read', getOptions, (redis) => redis.getBuffer(prefix + key))
-      if (bytes === null) return null
-      const record = unpackRecord(bytes)
-      return record.expiresAt > clock.now() ? record : null
-    },
-    async put(key, record, putOptions) {
+    get: (key, getOptions) => call('read', getOptions, (redis) => redis.getBuffer(prefix + key), liveRecord),
+    put(key, record, putOptions) {
       const { expected, durability } = putOptions
       if (typeof durability === 'object' && durability.replicas > 0) {
-        throw sessionError('ERR_NOT_DURABLE', `redisStore on one Redis waits for no replicas, and ${durability.replicas} were asked for.`)
+        const words = `redisStore on one Redis waits for no replicas, and ${durability.replicas} were asked for.`
+        return Promise.reject(sessionError('ERR_NOT_DURABLE', words))
       }
-      const result = await call('once', putOptions, (redis) => compareAndSet(redis, prefix + key, record, expected, clock.now()))
-      return result.stored ? result : { stored: false, current: result.current === null ? null : unpackRecord(result.current) }
+      return call('once', putOptions, (redis) => compareAndSet(redis, prefix + key, record, expected, clock.now()), putResult)
     },
     touch: (key, expiresAt, touchOptions) =>
-      call('repeatable', touchOptions, (redis) => touchRecord(redis, prefix + key, expiresAt, clock.now())),
-    async delete(key, deleteOptions) {
-      await call('repeatable', deleteOptions, (redis) => redis.del(prefix + key))
-    },
+      call('repeatable', touchOptions, (redis) => touchRecord(redis, prefix + key, expiresAt, clock.now()), asItIs),
+    delete: (key, deleteOptions) => call('repeatable', deleteOptions, (redis) => redis.del(prefix + key), nothing),
     close: () => connection.close(),
   }
 }
+
+const clock = systemClock
+
+function liveRecord(bytes: Uint8Array | null): StoredRecord | null {
+  if (bytes === null) return null
+  const record = unpackRecord(bytes)
+  return record.expiresAt > clock.now() ? record : null
+}
+
+function putResult(reply: Awaited<ReturnType<typeof compareAndSet>>): PutResult {
+  return reply.stored ? reply : { stored: false, current: reply.current === null ? null : unpackRecord(reply.current) }
+}
+
+function asItIs<T>(reply: T): T {
+  return reply
+}
+
+function nothing(): void {}
