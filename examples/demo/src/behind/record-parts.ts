@@ -22,13 +22,12 @@ export interface Write {
   readonly did: string
 }
 
-/** Reads `1s{"createdAt":…,"writes":"<stamp> <stamp> …"}\n{…the data…}`: the last stamps belong to the last steps of the trail. */
+/** Reads `1s <createdAt> <persistentUntil> <stamp>,<stamp>,… "<subject>"\n{…the data…}`: the last stamps belong to the last steps of the trail. */
 export function recordParts({ version, expiresAt, value }: StoredRecord): RecordParts {
   const text = new TextDecoder().decode(value)
   const end = text.indexOf('\n')
-  const head = JSON.parse(text.slice(2, end)) as { writes: string }
   const data = JSON.parse(text.slice(end + 1)) as Shop
-  const stamps = head.writes.split(' ')
+  const stamps = text.slice(0, end).split(' ')[3]?.split(',') ?? []
   const newest = Number.parseInt(version, 10)
   const writes = data.trail.toReversed().map(({ by, did }, age) => {
     const counter = newest - age

@@ -17,19 +17,20 @@ export interface Envelope {
 /** How many writes a record remembers. Fewer than these can have come between a write and the question about it. */
 export const rememberedWrites = 16
 
-// 1s{"createdAt":1763836800000,"subject":"u1","writes":"k3Jd81Za"}\n{"cart":[]}
-// The format, then s or a for "has a subject" or anonymous (a store may keep the first longer), a head in JSON, the data.
+// 1s 1763836800000 - k3Jd81Za,Zb8-_1aa "u1"\n{"cart":[]}
+// The format, then s or a for "has a subject" or anonymous (a store may keep the first longer), createdAt, persistentUntil or -,
+// the writes, the subject as JSON if there is one, and after the line the data. Not a head in JSON, which takes three times as long to read.
 const formatByte = 0x31
 const subjectByte = 0x73
 const newline = 0x0a
 
-export function encodeEnvelope(envelope: Envelope): Uint8Array {
-  const { createdAt, subject, persistentUntil, writes, data } = envelope
-  const head = Buffer.from(
-    `1${subject === undefined ? 'a' : 's'}${JSON.stringify({ createdAt, subject, persistentUntil, writes: writes.join(' ') })}\n`,
-  )
+export function encodeEnvelope({ createdAt, subject, persistentUntil, writes, data }: Envelope): Uint8Array {
+  const owner = subject === undefined ? '' : ` ${JSON.stringify(subject)}`
+  const head = Buffer.from(`1${owner === '' ? 'a' : 's'} ${createdAt} ${persistentUntil ?? '-'} ${writes.join(',')}${owner}\n`)
   return Buffer.concat([head, data], head.byteLength + data.byteLength)
 }
+
+const headPattern = /^ (\d+(?:\.\d+)?) (-|\d+(?:\.\d+)?) ([^ ]+)(?: (".*"))?$/s
 
 /** Throws `ERR_RECORD` for what is no envelope, or one of a format that this release does not know. */
 export function decodeEnvelope(value: Uint8Array): Envelope {
@@ -37,21 +38,23 @@ export function decodeEnvelope(value: Uint8Array): Envelope {
   const end = bytes.indexOf(newline)
   if (bytes[0] !== formatByte || end < 0)
     throw sessionError('ERR_RECORD', 'A session record is not of format 1: another program or release wrote it.')
-  let head: { createdAt?: unknown; subject?: unknown; persistentUntil?: unknown; writes?: unknown } | null
-  try {
-    head = JSON.parse(bytes.toString('utf8', 2, end))
-  } catch {
-    throw sessionError('ERR_RECORD', 'A session record has a head that is no JSON: it was cut or changed.')
-  }
-  if (!Number.isFinite(head?.createdAt) || typeof head?.writes !== 'string') {
-    throw sessionError('ERR_RECORD', 'A session record has no createdAt or no writes: it was cut or changed.')
-  }
+  const [, createdAt, persistentUntil, writes, subject] = headPattern.exec(bytes.toString('utf8', 2, end)) ?? []
+  if (createdAt === undefined || persistentUntil === undefined || writes === undefined || !Number.isFinite(Number(createdAt)))
+    throw sessionError('ERR_RECORD', 'A session record has a head that says nothing: it was cut or changed.')
   return {
-    createdAt: head.createdAt as number,
-    subject: typeof head.subject === 'string' ? head.subject : undefined,
-    persistentUntil: typeof head.persistentUntil === 'number' ? head.persistentUntil : undefined,
-    writes: head.writes.split(' '),
+    createdAt: Number(createdAt),
+    subject: subject === undefined ? undefined : decodeSubject(subject),
+    persistentUntil: persistentUntil === '-' ? undefined : Number(persistentUntil),
+    writes: writes.split(','),
     data: bytes.subarray(end + 1),
+  }
+}
+
+function decodeSubject(text: string): string {
+  try {
+    return JSON.parse(text) as string
+  } catch {
+    throw sessionError('ERR_RECORD', 'A session record has a subject that is no JSON: it was cut or changed.')
   }
 }
 

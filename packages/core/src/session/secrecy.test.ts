@@ -186,12 +186,7 @@ describe('S24: nothing confidential gets out', () => {
       expect(await failing(() => sessions.open(cookie).load())).toBe(code)
     }
     const there = await store.get(session.id)
-    const values = [
-      payload,
-      `1s{"createdAt":"${payload}"}\n{}`,
-      `1s{${payload}\n{}`,
-      `1a{"createdAt":${Date.now()},"writes":""}\n{"card":${payload}}`,
-    ]
+    const values = [payload, `1s ${payload} - x\n{}`, `1s 1 - x "${payload}\n{}`, `1a ${Date.now()} - x\n{"card":${payload}}`]
     let expected = there?.version ?? null
     for (const [i, value] of values.entries()) {
       const version = `000000000${i + 2}.damagedd`
