@@ -11,6 +11,7 @@ export const programs = {
     brew: '--cask google-chrome',
     home: 'google.com/chrome (Ubuntu, too)',
   },
+  wrk: { commands: ['wrk'], apt: ['wrk'], services: [], brew: 'wrk', home: 'github.com/wg/wrk' },
 }
 
 // Where daemons live on Debian, which is not on the PATH of people without root.
