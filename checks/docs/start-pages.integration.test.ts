@@ -29,12 +29,12 @@ test.concurrent.each([...installs, ...onNest])(
   async ({ page, install, files, onRedis }) => {
     const terminal = openTerminal(readersEnvironment())
     try {
-      const began = performance.now()
       for (const [index, file] of files.entries()) {
         const tasks = readStartPage(page, [install, file])
+        expect(tasks.flatMap(({ kind, text }) => (kind === 'step' ? [text] : []))).toEqual(Object.keys(steps))
         const followed = tasks.filter(({ section }) => onRedis || section !== 'On Redis')
-        await follow(followed, file, terminal, { installed: index > 0 })
-        if (index === 0) console.info(`start/${page}.md, ${install}: ${((performance.now() - began) / 1000).toFixed(1)} s`)
+        const time = await follow(followed, file, terminal, { installed: index > 0 })
+        if (index === 0) console.info(`start/${page}.md, ${file}: a session after ${(time / 1000).toFixed(1)} s`)
       }
     } finally {
       terminal.close()
@@ -43,12 +43,14 @@ test.concurrent.each([...installs, ...onNest])(
   300_000,
 )
 
-/** Does what the page says. `installed`: what it installs is here already. */
-async function follow(tasks: readonly Task[], file: string, terminal: Terminal, { installed }: { installed: boolean }): Promise<void> {
+/** Does what the page says; how many milliseconds it took to the first session. `installed`: what it installs is here already. */
+async function follow(tasks: readonly Task[], file: string, terminal: Terminal, { installed }: { installed: boolean }): Promise<number> {
+  const began = performance.now()
   const port = await freePort()
   const context = await browser.newContext()
   const visitor = { context, page: await context.newPage(), origin: `http://localhost:${port}`, restart }
   const serveCommand = tasks.findLast(({ section, kind }) => section === 'Run it' && kind === 'command')!.text
+  let toFirstSession = 0
   let serving: Serving | undefined
   const stop = async (): Promise<void> => {
     const errors = await serving?.stop()
@@ -76,9 +78,11 @@ async function follow(tasks: readonly Task[], file: string, terminal: Terminal, 
         const step = steps[task.text]
         if (step === undefined) throw new Error(`No test knows how to follow "${task.text}"`)
         await step(visitor)
+        toFirstSession ||= performance.now() - began
       }
     }
     await stop()
+    return toFirstSession
   } finally {
     await serving?.stop()
     await context.close()

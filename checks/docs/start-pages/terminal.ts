@@ -34,13 +34,12 @@ export function openTerminal(env: NodeJS.ProcessEnv): Terminal {
   const folder = (): string => /^cd '(.*)'$/m.exec(readFileSync(state, 'utf8'))![1]!
   return {
     async run(block) {
-      const { stdout, stderr } = await promisify(execFile)('sh', ['-euc', `. '${state}'\n${block}\n${remember}`], {
+      await promisify(execFile)('sh', ['-euc', `. '${state}'\n${block}\n${remember}`], {
         env,
         timeout: 180_000,
       }).catch((error: Error & { stdout: string; stderr: string }) => {
         throw new Error(`${block}\nfailed: ${error.message}\n${error.stdout}\n${error.stderr}`)
       })
-      if (/\b(deprecat|warning)/i.test(stderr) && !/^npm /m.test(stderr)) throw new Error(`${block}\nwarned: ${stdout}\n${stderr}`)
     },
     async serve(block, port) {
       const errors = join(home, `.stderr-${port}`)
