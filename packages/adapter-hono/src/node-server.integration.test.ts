@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setImmediate } from 'node:timers/promises'
 import { onSessionEvent, type SessionEvents } from '@holdfast/core'
 import { browser, deferred, shop, type Shop } from '@holdfast/test-shop'
 import { upgradeWebSocket } from '@hono/node-server'
@@ -126,6 +127,7 @@ describe('an answer that is streamed', () => {
     const { app, keys } = shopApp()
     app.get('/', (c) =>
       stream(c, async (out) => {
+        await setImmediate()
         const session = await getSession(c)
         try {
           session.regenerate()

@@ -87,7 +87,8 @@ export class OpenedSession<Data extends object> implements OpenSession<Data> {
     this.#options = options
   }
 
-  load(options?: LoadOptions): Promise<Session<Data>> {
+  // An adapter may hand these on, as `opened.load`.
+  readonly load = (options?: LoadOptions): Promise<Session<Data>> => {
     if (this.#loading !== undefined) return this.#loading
     this.asked = true
     const loading = this.#load(options)
@@ -101,16 +102,16 @@ export class OpenedSession<Data extends object> implements OpenSession<Data> {
     return loading
   }
 
-  commit(): Promise<SetHeaders> {
+  readonly commit = (): Promise<SetHeaders> => {
     const settled = this.settle()
     return settled instanceof Promise ? settled : Promise.resolve(settled)
   }
 
-  settle(): SetHeaders | Promise<SetHeaders> {
+  readonly settle = (): SetHeaders | Promise<SetHeaders> => {
     return (this.#settled ??= this.#settle())
   }
 
-  end(): void {
+  readonly end = (): void => {
     const draft = this.#draft
     if (draft === undefined || !isHeard('late-change') || !changedSinceCommit(this.#engine, draft)) return
     const { id } = draft
