@@ -1,0 +1,49 @@
+import { startRedis, type RedisServer } from '@holdfast/testbed'
+import { candidatesOf } from './candidates.ts'
+import { kinds, measureSlice, subjectOf, type Series, type Subject } from './measure.ts'
+import { memoryPerSession } from './memory-per-session.ts'
+import type { Options } from './options.ts'
+import { cores, pin } from './pinned.ts'
+import { resultsOf, type Results } from './results.ts'
+import { startServer } from './server-process.ts'
+
+/** Measures all that the options name, one slice after the other. */
+export async function run(options: Options, progress: (text: string) => void): Promise<Results> {
+  const redis = await startRedis()
+  const subjects: Subject[] = []
+  try {
+    pin(cores.rest, redis.pid)
+    pin(cores.rest, process.pid)
+    for (const candidate of candidatesOf(options.frameworks, options.peers)) {
+      progress(`starting ${candidate.framework}, ${candidate.name}`)
+      subjects.push(await subjectOf(await startServer(candidate, redis.url)))
+    }
+    await rounds(subjects, redis, options, progress)
+    progress('memory of a session')
+    const bytes: Record<string, number> = { Holdfast: await memoryPerSession('holdfast') }
+    if (options.peers) bytes['express-session MemoryStore'] = await memoryPerSession('express-session')
+    const all = subjects.flatMap(({ series }) => [...series.values()]) satisfies Series[]
+    return resultsOf(all, bytes, options, subjects[0]?.server.bytes ?? 0)
+  } finally {
+    await Promise.allSettled(subjects.map(({ server }) => server.stop()))
+    await redis.close()
+  }
+}
+
+// In turn, so that a machine which gets busier or hotter does so for all of them.
+async function rounds(subjects: readonly Subject[], redis: RedisServer, options: Options, progress: (text: string) => void): Promise<void> {
+  const slices = (options.rounds + 1) * kinds.length * subjects.length
+  let done = 0
+  for (let round = 0; round <= options.rounds; round += 1) {
+    for (const kind of kinds) {
+      for (const subject of subjects) {
+        const { framework, name } = subject.server.candidate
+        const left = Math.ceil(((slices - done) * (options.seconds + 0.5)) / 60)
+        const what = round === 0 ? 'warming up' : `round ${round} of ${options.rounds}`
+        progress(`${what}: ${kind}, ${framework}, ${name} (${left} min left)`)
+        await measureSlice(subject, kind, redis, options.seconds, round === 0)
+        done += 1
+      }
+    }
+  }
+}
