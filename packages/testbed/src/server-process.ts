@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServerFolder } from './server-folder.ts'
+import type { SystemUser } from './system-user.ts'
 
 /** How to start a server, and how to tell that it is up. */
 export interface ServerProcessOptions {
@@ -15,6 +16,8 @@ export interface ServerProcessOptions {
   readonly cwd?: string | undefined
   /** @default this process's */
   readonly env?: NodeJS.ProcessEnv | undefined
+  /** Whom it runs as. @default this process's user */
+  readonly user?: SystemUser | undefined
   /** Resolves if the server answers; rejects if it does not yet. Called until it resolves, with what the server wrote so far. */
   readonly ready: (log: string) => Promise<unknown>
   /** Milliseconds that it may take to start. @default 15000 */
@@ -39,9 +42,9 @@ export interface ServerProcess {
  * @throws Error if it ends or does not answer in time; the message holds the last lines that it wrote.
  */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
-  const { command, args, folder, cwd = folder.path, env, ready, timeout = 15_000 } = options
+  const { command, args, folder, cwd = folder.path, env, user, ready, timeout = 15_000 } = options
   // A group of its own: one signal reaches its children too, and Ctrl-C does not end it before the tests.
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const child = spawn(command, args, { cwd, env, ...user, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   let log = ''
   let running = true
   const keep = (text: string): void => {
@@ -82,6 +85,8 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
         await exited
         clearTimeout(impatience)
       }
+      // Nothing else may keep this process alive until then.
+      for (const stream of [child.stdout, child.stderr]) (stream as Socket).ref()
       if (child.pid !== undefined) await closed
     },
   }
