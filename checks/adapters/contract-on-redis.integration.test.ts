@@ -4,6 +4,7 @@ import { startRedis, type RedisServer } from '@holdfast/testbed'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { harnesses } from './harnesses.ts'
 
+// #region contract
 let redis: RedisServer
 beforeAll(async () => {
   redis = await startRedis()
@@ -15,3 +16,4 @@ for (const [name, serve] of Object.entries(harnesses)) {
     adapterContract({ describe, test }, { serve, makeStore: () => redisStore({ url: redis.url }) })
   })
 }
+// #endregion contract

@@ -1,3 +1,4 @@
+// #region harness
 import type { AdapterHarness } from '@holdfast/core/testing'
 import { addSessions } from '@holdfast/example-adapters/fastify'
 import createApp from 'fastify'
@@ -15,3 +16,4 @@ export const fastify: AdapterHarness['serve'] = async (sessions, answer) => {
   })
   return { url: await app.listen({ port: 0, host: '127.0.0.1' }), close: () => app.close() }
 }
+// #endregion harness

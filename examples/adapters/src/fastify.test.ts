@@ -1,4 +1,4 @@
-import { createSessions } from '@holdfast/core'
+import { createSessions, isSessionError } from '@holdfast/core'
 import { memoryStore } from '@holdfast/core/memory'
 import { faultyStore } from '@holdfast/core/testing'
 import fastify from 'fastify'
@@ -17,18 +17,21 @@ const sessions = createSessions<{ cart: string[] }>({
 const lines = Readable.from(['book\n', 'lamp\n'])
 
 function shop() {
+  // #region use
   const app = fastify()
   const getSession = addSessions(app, sessions)
-  app.get('/export', async (request) => {
-    const session = await getSession(request)
-    session.data.cart.push('book')
-    return lines
-  })
-  app.get('/cart', async (request) => (await getSession(request)).data.cart)
+
   app.post<{ Params: { sku: string } }>('/cart/:sku', async (request) => {
     const session = await getSession(request)
     session.update((data) => void data.cart.push(request.params.sku))
     return session.data.cart
+  })
+  // #endregion use
+  app.get('/cart', async (request) => (await getSession(request)).data.cart)
+  app.get('/export', async (request) => {
+    const session = await getSession(request)
+    session.data.cart.push('book')
+    return lines
   })
   return app
 }
@@ -50,12 +53,17 @@ test('an answer of a hook before the sessions is left alone', async () => {
 
 test("an error handler of the application's answers for a session that could not be saved", async () => {
   const app = shop()
-  app.setErrorHandler<Error & { code: string }>(async (error, _, reply) => reply.code(503).send({ sorry: error.code }))
+  // #region errors
+  app.setErrorHandler(async (error) => {
+    if (!isSessionError(error)) throw error
+    return error.getResponse()
+  })
+  // #endregion errors
   store.fault = () => 'fail'
   const answer = await app.inject({ method: 'POST', url: '/cart/book' })
   store.fault = undefined
-  expect([answer.statusCode, answer.headers['set-cookie']]).toEqual([503, undefined])
-  expect(answer.json()).toEqual({ sorry: 'ERR_UNAVAILABLE' })
+  expect([answer.statusCode, answer.headers['retry-after'], answer.headers['set-cookie']]).toEqual([503, '1', undefined])
+  expect(answer.body).toBe('The session store is unavailable. Try again.')
 })
 
 test('a stream that is not sent, since the session could not be saved, is closed', async () => {

@@ -1,3 +1,4 @@
+// #region adapter
 import { applyHeaders, belongsToAnswer, findOpened, placeOpened, type LoadOptions, type SessionManager } from '@holdfast/core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
@@ -24,3 +25,4 @@ export function addSessions<Data extends object>(app: FastifyInstance, sessions:
   app.addHook('onResponse', async (request) => findOpened(request, sessions)?.end())
   return (request: FastifyRequest, options?: LoadOptions) => findOpened(request, sessions)!.load(options)
 }
+// #endregion adapter

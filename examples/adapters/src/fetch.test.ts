@@ -15,12 +15,14 @@ const cookieOf = (response: Response): string => response.headers.getSetCookie()
 const readCart = withSession(sessions, async (_, getSession) => Response.json((await getSession()).data.cart))
 
 test("passes on what the server gives beside the request, as Next's params", async () => {
+  // #region use
   const add = withSession(sessions, async (_, getSession, { params }: { params: Promise<{ sku: string }> }) => {
     const { sku } = await params
     const session = await getSession()
     session.update((data) => void data.cart.push(sku))
     return new Response(null, { status: 204 })
   })
+  // #endregion use
   const added = await add(visit(), { params: Promise.resolve({ sku: 'book' }) })
   expect(added.status).toBe(204)
   expect(await (await readCart(visit(cookieOf(added)))).json()).toEqual(['book'])

@@ -1,3 +1,4 @@
+// #region adapter
 import { applyHeaders, isSessionError, type OpenSession, type SessionManager } from '@holdfast/core'
 
 /**
@@ -24,3 +25,4 @@ function errorAnswer(error: unknown): Response {
   if (!isSessionError(error)) console.error(error)
   return isSessionError(error) ? error.getResponse() : new Response('Internal Server Error', { status: 500 })
 }
+// #endregion adapter

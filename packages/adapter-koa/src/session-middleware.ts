@@ -50,6 +50,7 @@ export function sessionMiddleware<Data extends object>(
 ): Middleware<DefaultState, any> {
   checkAdapterOptions(sessions, options)
   const { eager = false, secure = isSecure, onCommitError = emitError } = options
+  // #region middleware
   return async (ctx: Context, next) => {
     // The application may have used this manager's middleware already, and a request has one session a manager.
     const isFirst = findOpened(ctx.req, sessions) === undefined
@@ -61,6 +62,7 @@ export function sessionMiddleware<Data extends object>(
     await next()
     if (isFirst && opened.asked && isOurs(ctx)) await commit(ctx, opened)
   }
+  // #endregion middleware
 }
 
 // Defined, not assigned: where koa-session is still there, `ctx.session` has a setter that would store the session in its own.
@@ -73,6 +75,7 @@ function isOurs(ctx: ExtendableContext): boolean {
   return ctx.respond !== false && !ctx.headerSent
 }
 
+// #region commit
 async function commit(ctx: ExtendableContext, opened: OpenSession<any>): Promise<void> {
   try {
     // The headers leave with the first byte, whatever Koa or other middleware makes of the answer meanwhile.
@@ -83,6 +86,7 @@ async function commit(ctx: ExtendableContext, opened: OpenSession<any>): Promise
     throw error
   }
 }
+// #endregion commit
 
 function isSecure(ctx: ExtendableContext): boolean {
   return ctx.secure
