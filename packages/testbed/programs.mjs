@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { delimiter, isAbsolute, join } from 'node:path'
 
 /** The programs that tests start, one line each. `commands` are the names it goes by; `services` are what its packages would start. */
@@ -11,14 +11,13 @@ export const programs = {
     brew: '--cask google-chrome',
     home: 'google.com/chrome (Ubuntu, too)',
   },
+  postgres: { commands: ['postgres'], apt: ['postgresql'], services: ['postgresql'], brew: 'postgresql', home: 'postgresql.org' },
   wrk: { commands: ['wrk'], apt: ['wrk'], services: [], brew: 'wrk', home: 'github.com/wg/wrk' },
 }
 
-// Where daemons live on Debian, which is not on the PATH of people without root.
-const folders = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), '/usr/local/sbin', '/usr/sbin']
-
 /** The absolute path of a program, or undefined if this machine has none. */
 export function findProgram(name) {
+  const folders = programFolders()
   const candidates = programs[name].commands.flatMap((command) =>
     isAbsolute(command) ? command : folders.map((folder) => join(folder, command)),
   )
@@ -29,6 +28,18 @@ export function findProgram(name) {
 export function howToInstall(name) {
   const { apt, brew, home } = programs[name]
   return `${name}: on Debian "apt-get install ${apt.join(' ')}", on macOS "brew install ${brew}", elsewhere see ${home}`
+}
+
+/** The PATH, and where daemons live on Debian, which is not on the PATH of people without root. Asked each time, since installing makes folders. */
+function programFolders() {
+  return [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), '/usr/local/sbin', '/usr/sbin', ...postgresFolders()]
+}
+
+/** Debian keeps a folder for each version of PostgreSQL: the newest first. */
+function postgresFolders() {
+  const versions = '/usr/lib/postgresql'
+  const names = existsSync(versions) ? readdirSync(versions) : []
+  return names.toSorted((one, other) => Number(other) - Number(one)).map((version) => join(versions, version, 'bin'))
 }
 
 function isExecutable(path) {
