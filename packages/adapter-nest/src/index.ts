@@ -1,3 +1,9 @@
+/**
+ * Sessions for NestJS 10, 11 and 12, on Express and on Fastify.
+ *
+ * @module @holdfast/adapter-nest
+ */
+
 export { CurrentSession } from './current-session.ts'
 export type { SessionParameter } from './current-session.ts'
 export { getSession } from './get-session.ts'

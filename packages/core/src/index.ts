@@ -1,3 +1,10 @@
+/**
+ * The engine: `createSessions` makes a manager, which opens, loads and commits sessions. With it come errors, events, durations, and
+ * the contracts that stores and adapters of your own keep.
+ *
+ * @module @holdfast/core
+ */
+
 export { systemClock } from './clock.ts'
 export type { Clock } from './clock.ts'
 export type { CookieOptions } from './cookie/set-cookie.ts'

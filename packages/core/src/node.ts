@@ -1,3 +1,9 @@
+/**
+ * Sessions for `node:http`, for Express, and for whatever takes connect-style middleware; Passport on all of them.
+ *
+ * @module @holdfast/core/node
+ */
+
 export { attachSession } from './http/attach-session.ts'
 export type { AttachOptions } from './http/attach-session.ts'
 export { getSession } from './http/get-session.ts'

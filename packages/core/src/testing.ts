@@ -1,3 +1,9 @@
+/**
+ * For tests: sessions, clocks and faults, and the contracts to run against a store or an adapter of your own.
+ *
+ * @module @holdfast/core/testing
+ */
+
 export { adapterContract } from './testing/adapter-contract.ts'
 export type { ContractAnswer, ContractData, ContractRequest } from './testing/adapter-contract/answers.ts'
 export type { AdapterHarness } from './testing/adapter-contract/subject.ts'
