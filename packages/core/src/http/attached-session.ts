@@ -37,7 +37,7 @@ export class AttachedSession<Data extends object> implements OpenSession<Data>, 
   }
 
   // Answers the promise as it stands: one derived from it could be rejected before anybody awaits it, which ends the process.
-  load(options?: LoadOptions): Promise<Session<Data>> {
+  readonly load = (options?: LoadOptions): Promise<Session<Data>> => {
     if (this.#waits) return this.#opened.load(options)
     this.#waits = true
     if (isHeard('late-change')) this.#res.once('close', () => this.#opened.end())
@@ -50,13 +50,13 @@ export class AttachedSession<Data extends object> implements OpenSession<Data>, 
   }
 
   // By an adapter or a handler. Where it fails before the first byte, the error that they answer with is sent.
-  commit(): Promise<SetHeaders> {
+  readonly commit = (): Promise<SetHeaders> => {
     const committing = this.#opened.commit()
     committing.catch(() => (this.#callerKnows = !this.#res.headersSent))
     return committing
   }
 
-  settle(): SetHeaders | Promise<SetHeaders> {
+  readonly settle = (): SetHeaders | Promise<SetHeaders> => {
     const settled = this.#opened.settle()
     if (settled instanceof Promise || this.#opened.failure !== undefined) return this.#settleLater(settled)
     if (isGone(this.#res)) this.#opened.end()
@@ -75,7 +75,7 @@ export class AttachedSession<Data extends object> implements OpenSession<Data>, 
     }
   }
 
-  end(): void {
+  readonly end = (): void => {
     this.#opened.end()
   }
 

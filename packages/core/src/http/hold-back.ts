@@ -25,9 +25,9 @@ export function holdBack(res: ServerResponse & { [key]?: Awaited[] | undefined }
     commit() {
       res[key] = undefined
       const settled = all.map((each) => each.settle())
-      return settled.some((each) => each instanceof Promise)
-        ? settleLater(all, settled)
-        : { headers: (settled as SetHeaders[]).flat(), failed: [] }
+      if (settled.some((each) => each instanceof Promise)) return settleLater(all, settled)
+      const [headers = []] = settled as SetHeaders[]
+      return { headers: settled.length === 1 ? headers : (settled as SetHeaders[]).flat(), failed: [] }
     },
     report: (error) => awaited.report(error),
   })

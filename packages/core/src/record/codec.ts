@@ -1,10 +1,16 @@
 import { Buffer } from 'node:buffer'
 import { sessionError } from '../errors.ts'
+import { asBuffer } from './as-buffer.ts'
 
 /** Turns data to bytes and back. What `decode` gives must be equal to what `encode` was given. */
 export interface Codec {
-  /** What it throws becomes `ERR_DATA`, without its message, which may quote the data. */
-  encode(data: unknown): Uint8Array
+  /**
+   * What it throws becomes `ERR_DATA`, without its message, which may quote the data.
+   *
+   * @param before what the data was read from: to be given back itself where that is the same, by codecs that can tell so faster
+   * than they make bytes, since most requests change nothing. Others need not look at it
+   */
+  encode(data: unknown, before?: Uint8Array): Uint8Array
   /** What it throws makes the record unreadable: the session counts as `invalid`. */
   decode(bytes: Uint8Array): unknown
 }
@@ -15,7 +21,7 @@ export interface Codec {
  * `{}`), and keys named `__proto__`, which a careless merge would follow.
  */
 export const jsonCodec: Codec = {
-  encode(data) {
+  encode(data, before) {
     if (!isPlainObject(data)) throw sessionError('ERR_DATA', `The session's data is not plain, and JSON would not give it back. ${remedy}`)
     let text: string | undefined
     try {
@@ -26,13 +32,18 @@ export const jsonCodec: Codec = {
     }
     // Only a toJSON makes a plain object anything else.
     if (!text?.startsWith('{')) throw sessionError('ERR_DATA', `The session's data is not JSON: its toJSON gives no object. ${remedy}`)
-    return Buffer.from(text)
+    return before !== undefined && holds(before, text) ? before : Buffer.from(text)
   },
   decode(bytes) {
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+    const text = asBuffer(bytes).toString('utf8')
     // The second spelling is the same key written with an escape.
     return text.includes('__proto__') || text.includes('\\u00') ? JSON.parse(text, refuseProto) : JSON.parse(text)
   },
+}
+
+// Told without making bytes where every character is ASCII, and so one byte; as changed where one is not.
+function holds(bytes: Uint8Array, text: string): boolean {
+  return text.length === bytes.byteLength && asBuffer(bytes).toString('latin1') === text
 }
 
 const remedy = 'Store a plain object of plain data, or set the option codec.'

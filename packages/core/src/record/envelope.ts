@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { sessionError } from '../errors.ts'
+import { asBuffer } from './as-buffer.ts'
 
 /** What a live record's value holds: the data, and what the engine has to know beside it. */
 export interface Envelope {
@@ -34,7 +35,7 @@ const headPattern = /^ (\d+(?:\.\d+)?) (-|\d+(?:\.\d+)?) ([^ ]+)(?: (".*"))?$/s
 
 /** Throws `ERR_RECORD` for what is no envelope, or one of a format that this release does not know. */
 export function decodeEnvelope(value: Uint8Array): Envelope {
-  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  const bytes = asBuffer(value)
   const end = bytes.indexOf(newline)
   if (bytes[0] !== formatByte || end < 0)
     throw sessionError('ERR_RECORD', 'A session record is not of format 1: another program or release wrote it.')

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
 import { sessionError } from '../errors.ts'
+import { asBuffer } from './as-buffer.ts'
 import type { StoredRecord } from './store.ts'
 
 /**
@@ -51,7 +52,7 @@ export function packRecord(record: StoredRecord): Uint8Array {
  * return row === undefined ? null : unpackRecord(row.bytes)
  */
 export function unpackRecord(bytes: Uint8Array): StoredRecord {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const buffer = asBuffer(bytes)
   const end = buffer.subarray(0, packed.longestHead).indexOf(newline)
   const head = headPattern.exec(buffer.toString('latin1', 0, Math.max(end, 0)))
   if (head === null) throw sessionError('ERR_RECORD', 'This is no packed session record: its head is not of format 1.')

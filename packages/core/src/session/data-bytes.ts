@@ -2,14 +2,14 @@ import { Buffer } from 'node:buffer'
 import { isSessionError, sessionError } from '../errors.ts'
 import type { Engine } from './engine.ts'
 
-/** The data through the codec. Throws `ERR_DATA`. */
-export function encodeData(engine: Engine<any>, data: unknown): Uint8Array {
+/** The data through the codec; `before` itself where it is told to be the same. Throws `ERR_DATA`. */
+export function encodeData(engine: Engine<any>, data: unknown, before?: Uint8Array): Uint8Array {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     const kind = data === null ? 'null' : Array.isArray(data) ? 'an array' : typeof data
     throw sessionError('ERR_DATA', `The session's data is ${kind}; it has to be a plain object.`)
   }
   try {
-    return engine.codec.encode(data)
+    return engine.codec.encode(data, before)
   } catch (error) {
     // A codec's own error may quote the data.
     throw isSessionError(error) ? error : sessionError('ERR_DATA', "The codec could not encode the session's data.")

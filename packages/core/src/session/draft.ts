@@ -118,7 +118,7 @@ export class Draft<Data extends object> {
   /** Puts what changed since the last step among the steps. Answers the data's bytes. Throws `ERR_DATA`. */
   settleSteps(): Uint8Array {
     if (!this.touched) return this.#mark
-    const bytes = encodeData(this.#engine, this.data)
+    const bytes = encodeData(this.#engine, this.data, this.#mark)
     if (!equalBytes(this.#mark, bytes)) this.steps.push({ from: this.#mark, to: bytes })
     return (this.#mark = bytes)
   }

@@ -199,7 +199,7 @@ function changedSinceCommit(engine: Engine<any>, draft: Draft<any>): boolean {
   if (!committed || !touched || ended !== undefined || outcome === 'unavailable') return false
   draft.touched = false
   try {
-    return !equalBytes(encodeData(engine, draft.data), draft.envelope.data)
+    return !equalBytes(encodeData(engine, draft.data, draft.envelope.data), draft.envelope.data)
   } catch {
     return true
   }

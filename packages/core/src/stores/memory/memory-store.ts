@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { Clock } from '../../clock.ts'
 import { systemClock } from '../../clock.ts'
 import { optionError, sessionError, shown } from '../../errors.ts'
+import { asBuffer } from '../../record/as-buffer.ts'
 import { hasSubject } from '../../record/envelope.ts'
 import type { PutResult, SessionStore, StoredRecord } from '../../record/store.ts'
 import type { Expiring } from './deadline-heap.ts'
@@ -224,7 +225,7 @@ function sizeOf({ key, version, text }: Entry): number {
 }
 
 function textOf(value: Uint8Array): string {
-  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1')
+  return asBuffer(value).toString('latin1')
 }
 
 function recordOf({ version, expiresAt, text }: Entry): StoredRecord {
