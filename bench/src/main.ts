@@ -1,12 +1,16 @@
 // `npm run bench`: what a session costs, beside other libraries, in one run. See README.md.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { optionsFrom, type Options } from './options.ts'
+import { optionsFrom, usage, type Options } from './options.ts'
 import { profile } from './profile.ts'
 import { reportMarkdown, reportText } from './report.ts'
 import { run } from './run.ts'
 
 async function main(options: Options): Promise<void> {
+  if (options.help) {
+    console.log(usage)
+    return
+  }
   if (options.profile !== undefined) {
     console.log(await profile(options.profile, options.seconds))
     return

@@ -5,6 +5,8 @@ import { frameworks, type Framework } from './candidates.ts'
 export interface Options {
   readonly frameworks: readonly Framework[]
   readonly rounds: number
+  /** Whether a round that does not count comes first. */
+  readonly warmUp: boolean
   /** Length of one slice: one kind of request to one server. */
   readonly seconds: number
   readonly peers: boolean
@@ -13,6 +15,8 @@ export interface Options {
   readonly out: string | undefined
   /** `hono:read:redis`: what to profile, in place of the table. */
   readonly profile: string | undefined
+  /** Only to say how it is called. */
+  readonly help: boolean
 }
 
 export const usage = `npm run bench -- [options]
@@ -23,7 +27,7 @@ export const usage = `npm run bench -- [options]
   --no-peers          without the other libraries
   --json              prints the results as JSON
   --out folder        where latest.json and latest.md are written (default bench/results; none with --only)
-  --short             one short round without peers, to see that it works
+  --short             one short round without peers or warm-up, to see that it works
   --profile hono:read:redis   where the time of one of them goes`
 
 /** Throws an Error that says what is wrong, and `usage`. */
@@ -37,10 +41,12 @@ export function optionsFrom(args: readonly string[], defaultOut: string): Option
     frameworks: only as Framework[],
     rounds: positive('--rounds', values.rounds ?? (values.short ? '1' : '5')),
     seconds: positive('--seconds', values.seconds ?? (values.short ? '1' : '2')),
+    warmUp: !values.short,
     peers: !values['no-peers'] && !values.short,
     json: values.json,
     out: values.out ?? (isWhole ? defaultOut : undefined),
     profile: values.profile,
+    help: values.help,
   }
 }
 
@@ -56,6 +62,7 @@ function parse(args: readonly string[]) {
         json: { type: 'boolean', default: false },
         short: { type: 'boolean', default: false },
         out: { type: 'string' },
+        help: { type: 'boolean', default: false },
         profile: { type: 'string' },
       },
     })

@@ -24,6 +24,8 @@ export interface Row {
   /** Microseconds of processor time of the server, a request: median, least and most of the rounds. */
   readonly cpu: { readonly median: number; readonly least: number; readonly most: number }
   readonly requestsPerSecond: number
+  /** Of all rounds that count. */
+  readonly requests: number
   readonly commandsPerRequest: number
   readonly lostChanges: number | undefined
 }
@@ -55,13 +57,14 @@ export function resultsOf(
   }
 }
 
-function rowOf({ candidate, kind, cpu, requestsPerSecond, commands, lost }: Series): Row {
+function rowOf({ candidate, kind, cpu, requestsPerSecond, requests, commands, lost }: Series): Row {
   return {
     framework: candidate.framework,
     name: candidate.name,
     kind,
     cpu: { median: median(cpu), least: Math.min(...cpu), most: Math.max(...cpu) },
     requestsPerSecond: median(requestsPerSecond),
+    requests,
     commandsPerRequest: commands,
     lostChanges: lost,
   }

@@ -32,9 +32,10 @@ export async function run(options: Options, progress: (text: string) => void): P
 
 // In turn, so that a machine which gets busier or hotter does so for all of them.
 async function rounds(subjects: readonly Subject[], redis: RedisServer, options: Options, progress: (text: string) => void): Promise<void> {
-  const slices = (options.rounds + 1) * kinds.length * subjects.length
+  const first = options.warmUp ? 0 : 1
+  const slices = (options.rounds + 1 - first) * kinds.length * subjects.length
   let done = 0
-  for (let round = 0; round <= options.rounds; round += 1) {
+  for (let round = first; round <= options.rounds; round += 1) {
     for (const kind of kinds) {
       for (const subject of subjects) {
         const { framework, name } = subject.server.candidate
