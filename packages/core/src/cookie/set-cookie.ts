@@ -6,7 +6,7 @@ export interface CookieOptions {
   readonly name?: string | undefined
   /**
    * Default true, whatever scheme the server sees: TLS ends at the load balancer, and browsers take Secure cookies on
-   * localhost. `'auto'`: as the adapter sees the request.
+   * localhost, all but Safari. `'auto'`: as the adapter sees the request.
    */
   readonly secure?: boolean | 'auto' | undefined
   /** Default `'lax'`. */
