@@ -16,6 +16,7 @@ export async function answerWithSession<Data extends object>(
   page: (getSession: () => Promise<Session<Data>>) => Promise<Answer>,
 ): Promise<void> {
   const opened = sessions.open(req.headers.cookie)
+  res.once('close', () => opened.end())
   let answer = await page(() => opened.load()).catch(errorAnswer)
   let toSet: SetHeaders = []
   try {

@@ -42,6 +42,7 @@ test('50 requests at once are counted exactly', async () => {
 
 test('while the database is silent, the answer is 503 with Retry-After, and what needs no session goes on; then the session is there again', async () => {
   const before = await visits()
+  // #region outage
   postgres.pause()
   const answers = await Promise.all(Array.from({ length: 30 }, (_, n) => ask('GET', n % 3 === 0 ? '/health' : '/')))
   const seen = answers.map(({ status, headers }) => `${status} ${headers.get('retry-after')} ${headers.getSetCookie().length}`)
@@ -51,6 +52,7 @@ test('while the database is silent, the answer is 503 with Retry-After, and what
   // Some connections were given up; the test's own time limit is the bound.
   while ((await ask('GET', '/')).status !== 200);
   expect(await textOf('GET', '/')).toBe(`ada: ${before + 2}`)
+  // #endregion outage
 })
 
 test('a save that fails is 503 in place of the answer, and the sign-in that was not stored sets no cookie', async () => {

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Pool } from 'pg'
-import { createTable, postgresStore } from './postgres-store.ts'
 import { answerWithSession, type Answer } from './answer-with-session.ts'
+import { createTable, postgresStore } from './postgres-store.ts'
 
 interface Data {
   visits: number
