@@ -1,4 +1,5 @@
-import { checkAdapterOptions, findOpened, placeOpened, type OpenSession, type SessionManager } from '@holdfast/core'
+import { hasSubscribers } from 'node:diagnostics_channel'
+import { channelName, checkAdapterOptions, findOpened, placeOpened, type OpenSession, type SessionManager } from '@holdfast/core'
 import type { Context, MiddlewareHandler } from 'hono'
 import { addHeaders, withdrawAnswer } from './answer.ts'
 import type { EagerSessionEnv, SessionEnv } from './session-env.ts'
@@ -74,8 +75,11 @@ async function commit(c: Context, opened: OpenSession<any>): Promise<void> {
   }
 }
 
+const lateChange = channelName('late-change')
+
 // @hono/node-server gives the ServerResponse; other runtimes do not tell when an answer has ended.
 function reportLateChanges(c: Context, opened: OpenSession<any>): void {
+  if (!hasSubscribers(lateChange)) return
   const { outgoing } = (c.env ?? {}) as { outgoing?: { once?(event: 'close', listener: () => void): unknown } }
   outgoing?.once?.('close', () => opened.end())
 }
