@@ -1,38 +1,45 @@
-import { notes, questions } from './questions.ts'
 import type { Results, SubjectResults } from './results.ts'
+import { scenes, type Column, type Scene } from './scenes.ts'
 
-/** For a terminal: each question, and who gave which answer. */
+/** For a terminal: what is tried, and who gave which answer. */
 export function reportText(results: Results): string {
-  const blocks = questions.map(({ asks, answer }) => {
-    const byAnswer = new Map<string, string[]>()
-    for (const { name, observed } of results.subjects) {
-      const given = answer(observed)
-      byAnswer.set(given, [...(byAnswer.get(given) ?? []), plain(name)])
-    }
-    const width = Math.max(...[...byAnswer.keys()].map((given) => given.length))
-    return [asks, ...[...byAnswer].map(([given, names]) => `  ${given.padEnd(width)}  ${names.join('; ')}`)].join('\n')
-  })
-  return [...blocks, measurement(results), results.subjects.map((each) => plain(setupOf(each, results.node))).join('\n')].join('\n\n')
+  const blocks = scenes.map(({ title, happens, columns }) =>
+    [title, plain(happens), '', ...columns.map((column) => answers(column, results.subjects))].join('\n'),
+  )
+  return [...blocks, plain(measurement(results)), plain(setups(results))].join('\n\n')
 }
 
-/** For the documentation: a table, and how it came about. */
+/** For the documentation: tables, and how they came about. */
 export function reportMarkdown(results: Results): string {
-  const { subjects } = results
+  const blocks = scenes.map((scene) => `### ${scene.title}\n\n${scene.happens}\n\n${table(scene, results.subjects)}`)
+  return [...blocks, `### How it was observed`, measurement(results), `${setups(results)}\n`].join('\n\n')
+}
+
+function answers({ head, cell }: Column, subjects: readonly SubjectResults[]): string {
+  const namesByAnswer = new Map<string, string[]>()
+  for (const { name, observed } of subjects) {
+    const answer = cell(observed)
+    namesByAnswer.set(answer, [...(namesByAnswer.get(answer) ?? []), plain(name)])
+  }
+  const width = Math.max(...[...namesByAnswer.keys()].map((answer) => answer.length))
+  return [head, ...[...namesByAnswer].map(([answer, names]) => `  ${answer.padEnd(width)}  ${names.join('; ')}`)].join('\n')
+}
+
+function table({ columns }: Scene, subjects: readonly SubjectResults[]): string {
   const rows = [
-    ['What is tried', ...subjects.map(({ name }) => name)],
-    ['---', ...subjects.map(() => '---')],
-    ...questions.map(({ asks, answer }) => [asks].concat(subjects.map(({ observed }) => answer(observed)))),
+    ['library', ...columns.map(({ head }) => head)],
+    ['---', ...columns.map(() => '---')],
+    ...subjects.map(({ name, observed }) => [name].concat(columns.map(({ cell }) => cell(observed)))),
   ]
-  return [
-    rows.map((row) => `| ${row.join(' | ')} |`).join('\n'),
-    measurement(results),
-    subjects.map((each) => `- ${setupOf(each, results.node)}`).join('\n'),
-    '',
-  ].join('\n\n')
+  return rows.map((row) => `| ${row.join(' | ')} |`).join('\n')
 }
 
 function measurement({ measuredAt, command, node, redis }: Results): string {
-  return [`Observed on ${measuredAt} by \`${command}\`, on Node ${node.slice(1)} and Redis ${redis}.`, ...notes].join(' ')
+  return `On ${measuredAt} by \`${command}\`, on Node ${node.slice(1)} and Redis ${redis}. A dash: no store.`
+}
+
+function setups({ subjects, node }: Results): string {
+  return subjects.map((each) => `- ${setupOf(each, node)}`).join('\n')
 }
 
 function setupOf({ name, packages, setup }: SubjectResults, ranOn: string): string {
