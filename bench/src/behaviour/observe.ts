@@ -28,7 +28,13 @@ export async function observe(subject: Subject, redis: RedisServer): Promise<Obs
   return { ...observed, silentReadWithLimit: hasStore ? await onSite(subject, redis, clientLimit, silentRead) : undefined }
 }
 
-async function onSite<Result>(subject: Subject, redis: RedisServer, limit: number | undefined, use: (site: Site) => Promise<Result>) {
+/** The library's routes on a server of their own, until `use` is over. */
+export async function onSite<Result>(
+  subject: Subject,
+  redis: RedisServer,
+  limit: number | undefined,
+  use: (site: Site) => Promise<Result>,
+) {
   await redis.command('FLUSHALL')
   const { route, ...slow } = newRoutes()
   const app = await subject.start(redis.url, route, limit)

@@ -21,7 +21,7 @@ export function visitor(url: string, cookies: ReadonlyMap<string, string> = new 
   const jar = new Map(cookies)
   return {
     cookies: jar,
-    async get(path, within = 10_000) {
+    async get(path, within = 30_000) {
       const startedAt = performance.now()
       const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
       const answer = await ask(url + path, cookie, AbortSignal.timeout(within))

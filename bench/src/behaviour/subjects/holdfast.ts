@@ -1,12 +1,20 @@
-import { createSessions, isSessionError } from '@holdfast/core'
+import { createSessions, isSessionError, type SessionOptions } from '@holdfast/core'
 import { attachSession } from '@holdfast/core/node'
 import { redisStore } from '@holdfast/core/redis'
 import type { Subject } from '../subject.ts'
 
 type Data = Record<string, unknown>
 
-/** On Node's own server, with the defaults. `how`: by which of the two ways data is changed. */
-export function holdfast(how: 'plain change' | 'update()'): Subject {
+/**
+ * On Node's own server, with the defaults.
+ *
+ * @param how by which of the two ways data is changed
+ * @param timeouts for tests, which a loaded machine must not decide
+ */
+export function holdfast(
+  how: 'plain change' | 'update()',
+  timeouts: Pick<SessionOptions<Data>, 'operationTimeout' | 'requestTimeout'> = {},
+): Subject {
   return {
     name: `Holdfast, ${how === 'update()' ? '`update()`' : how}`,
     packages: [],
@@ -17,6 +25,7 @@ export function holdfast(how: 'plain change' | 'update()'): Subject {
         store: redisStore({ url: redisUrl }),
         secrets: ['only for the comparison, 32 bytes'],
         initial: () => ({}),
+        ...timeouts,
       })
       await sessions.ready()
       return {
