@@ -1,0 +1,107 @@
+import { createRequire } from 'node:module'
+import type { BrowserContext, Page } from 'playwright-core'
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+/** What is looked at on a page. */
+export interface PageVisit {
+  readonly title: string
+  /** Its first-level headings. */
+  readonly headings: string[]
+  /** What a link's hash may name. */
+  readonly ids: ReadonlySet<string>
+  /** Where its links lead, as absolute addresses. */
+  readonly links: string[]
+  /** What is wrong with it, each a line. */
+  readonly faults: string[]
+}
+
+/** Each size and each scheme once: colours do not depend on the size. */
+const looks = [
+  { width: 1280, height: 900, colorScheme: 'light' },
+  { width: 375, height: 812, colorScheme: 'dark' },
+] as const
+
+/** Opens a page in a tab of its own. `accessible`: has axe look at it as well. */
+export async function visitPage(context: BrowserContext, url: string, { accessible }: { accessible: boolean }): Promise<PageVisit> {
+  const page = await context.newPage()
+  try {
+    const faults = complaintsOf(page, new URL(url).origin)
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+    await page.goto(url)
+    await untilAlive(page)
+    const seen = await page.evaluate<Omit<PageVisit, 'ids' | 'faults'> & { ids: string[] }>(`({
+      title: document.title,
+      headings: [...document.querySelectorAll('h1')].map((heading) => heading.textContent),
+      ids: [...document.querySelectorAll('[id]')].map(({ id }) => id),
+      links: [...new Set([...document.querySelectorAll('a[href]')].map(({ href }) => href))],
+    })`)
+    if (accessible) await page.addScriptTag({ path: axe })
+    for (const look of looks) {
+      await page.setViewportSize(look)
+      await page.emulateMedia({ colorScheme: look.colorScheme })
+      await page.waitForFunction(`document.documentElement.classList.contains('dark') === ${look.colorScheme === 'dark'}`)
+      const width = await page.evaluate<number>('document.scrollingElement.scrollWidth')
+      if (width > look.width) faults.push(`is ${width} px wide on a screen of ${look.width} px: ${await widest(page, look.width)}`)
+      if (accessible) faults.push(...(await barriers(page)).map((found) => `${look.width} px, ${look.colorScheme}: ${found}`))
+    }
+    return { ...seen, ids: new Set(seen.ids), faults }
+  } finally {
+    await page.close()
+  }
+}
+
+/** Collects what the page says and asks for from here on that it should not. */
+export function complaintsOf(page: Page, origin: string): string[] {
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(`console: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => complaints.push(`threw ${error.message}`))
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`${origin}/`) && !request.url().startsWith('data:'))
+      complaints.push(`asked another host: ${request.url()}`)
+  })
+  page.on('response', (response) => {
+    if (response.status() >= 400) complaints.push(`${response.status()} for ${response.url()}`)
+  })
+  page.on('requestfailed', (request) => {
+    // What a page prefetches is aborted when the tab goes on.
+    const text = request.failure()?.errorText
+    if (text !== 'net::ERR_ABORTED') complaints.push(`${text} for ${request.url()}`)
+  })
+  return complaints
+}
+
+/** Resolves when the page's scripts have taken over what the server sent. */
+export async function untilAlive(page: Page): Promise<void> {
+  await page.waitForFunction('document.querySelector("#app").__vue_app__?._container?._vnode != null')
+}
+
+/** What sticks out. */
+async function widest(page: Page, width: number): Promise<string> {
+  const found = await page.evaluate<string[]>(
+    `[...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > ${width + 1})
+      .map((one) => one.outerHTML.slice(0, 80))`,
+  )
+  return found.slice(0, 3).join(' and ')
+}
+
+interface Violation {
+  readonly id: string
+  readonly impact: string
+  readonly nodes: readonly { readonly target: readonly string[]; readonly any: readonly { readonly message: string }[] }[]
+}
+
+/** What axe calls serious or critical. */
+async function barriers(page: Page): Promise<string[]> {
+  const violations = await page.evaluate<Violation[]>(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+  )
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => {
+      const [first, ...others] = nodes
+      return `${id} at ${first!.target.join(' ')}, and ${others.length} more: ${first!.any.map(({ message }) => message).join(', ')}`
+    })
+}
