@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module'
 import type { BrowserContext, Page } from 'playwright-core'
 
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+const require = createRequire(import.meta.url)
+const axe = require.resolve('axe-core/axe.min.js')
 
 /** What is looked at on a page. */
 export interface PageVisit {
@@ -81,7 +82,9 @@ export async function untilAlive(page: Page): Promise<void> {
 /** What sticks out. */
 async function widest(page: Page, width: number): Promise<string> {
   const found = await page.evaluate<string[]>(
-    `[...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > ${width + 1})
+    // What stands in a block that scrolls by itself may.
+    `[...document.querySelectorAll('body *')]
+      .filter((one) => one.getBoundingClientRect().right > ${width + 1} && one.closest('pre, table, nav, aside') === null)
       .map((one) => one.outerHTML.slice(0, 80))`,
   )
   return found.slice(0, 3).join(' and ')
