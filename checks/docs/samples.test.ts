@@ -29,12 +29,7 @@ test.each(pages)('%s: code comes out of files that tests run', (name) => {
     if (!existsSync(join(root, path))) return [`${line}: there is no ${path}`]
     return region === undefined || hasRegion(path, region) ? [] : [`${line}: ${path} has no region ${region}`]
   })
-  expect([...faults, ...typedIn(name)]).toEqual([])
-})
-
-test.each(pages)('%s: what it includes is there', (name) => {
-  const included = linesOf(name).flatMap((line) => /^<!--\s*@include: (\S+?)\s*-->$/.exec(line)?.[1] ?? [])
-  expect(included.filter((file) => !existsSync(join(docs, dirname(name), file)))).toEqual([])
+  expect([...faults, ...typedIn(name), ...missingIncludes(name)]).toEqual([])
 })
 
 interface Import {
@@ -58,6 +53,12 @@ function typedIn(name: string): string[] {
   const fences = linesOf(name).filter((line) => /^\s*(```|~~~)/.test(line))
   // Each second fence closes.
   return fences.filter((fence, index) => index % 2 === 0 && !inline.includes(/^\s*(?:```|~~~)(\w*)/.exec(fence)![1]!))
+}
+
+/** VitePress says nothing of an include that is not there. */
+function missingIncludes(name: string): string[] {
+  const included = linesOf(name).flatMap((line) => /^<!--\s*@include: (\S+?)\s*-->$/.exec(line)?.[1] ?? [])
+  return included.filter((file) => !existsSync(join(docs, dirname(name), file))).map((file) => `${file} is not there to be included`)
 }
 
 function linesOf(name: string): string[] {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
 import { base, fileAt, pages } from './serve-site.ts'
-import { visitPage, type PageVisit } from './visit-page.ts'
+import { complaintsOf, visitPage, type PageVisit } from './visit-page.ts'
 
 /** As many as there are cores to draw them. */
 const tabs = 2
@@ -14,8 +14,10 @@ export async function crawl(browser: Browser, origin: string): Promise<ReadonlyM
   const visits = new Map<string, PageVisit>()
   const queue = paths.values()
   const work = async (): Promise<void> => {
+    const page = await context.newPage()
+    const complaints = complaintsOf(page, origin)
     // The tabs share one queue.
-    for (const path of queue) visits.set(path, await visitPage(context, origin + path, { accessible: forAxe.has(path) }))
+    for (const path of queue) visits.set(path, await visitPage(page, complaints, origin + path, { accessible: forAxe.has(path) }))
   }
   await Promise.all(Array.from({ length: tabs }, work))
   await context.close()

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 
 const require = createRequire(import.meta.url)
 const axe = require.resolve('axe-core/axe.min.js')
@@ -23,33 +23,37 @@ const looks = [
   { width: 375, height: 812, colorScheme: 'dark' },
 ] as const
 
-/** Opens a page in a tab of its own. `accessible`: has axe look at it as well. */
-export async function visitPage(context: BrowserContext, url: string, { accessible }: { accessible: boolean }): Promise<PageVisit> {
-  const page = await context.newPage()
-  try {
-    const faults = complaintsOf(page, new URL(url).origin)
-    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
-    await page.goto(url)
-    await untilAlive(page)
-    const seen = await page.evaluate<Omit<PageVisit, 'ids' | 'faults'> & { ids: string[] }>(`({
-      title: document.title,
-      headings: [...document.querySelectorAll('h1')].map((heading) => heading.textContent),
-      ids: [...document.querySelectorAll('[id]')].map(({ id }) => id),
-      links: [...new Set([...document.querySelectorAll('a[href]')].map(({ href }) => href))],
-    })`)
-    if (accessible) await page.addScriptTag({ path: axe })
-    for (const look of looks) {
-      await page.setViewportSize(look)
-      await page.emulateMedia({ colorScheme: look.colorScheme })
-      await page.waitForFunction(`document.documentElement.classList.contains('dark') === ${look.colorScheme === 'dark'}`)
-      const width = await page.evaluate<number>('document.scrollingElement.scrollWidth')
-      if (width > look.width) faults.push(`is ${width} px wide on a screen of ${look.width} px: ${await widest(page, look.width)}`)
-      if (accessible) faults.push(...(await barriers(page)).map((found) => `${look.width} px, ${look.colorScheme}: ${found}`))
-    }
-    return { ...seen, ids: new Set(seen.ids), faults }
-  } finally {
-    await page.close()
+/** Opens a page in the tab, which has `complaints`. `accessible`: has axe look at it as well. */
+export async function visitPage(
+  page: Page,
+  complaints: string[],
+  url: string,
+  { accessible }: { accessible: boolean },
+): Promise<PageVisit> {
+  await look(page, looks[0])
+  await page.goto(url)
+  await untilAlive(page)
+  const seen = await page.evaluate<Omit<PageVisit, 'ids' | 'faults'> & { ids: string[] }>(`({
+    title: document.title,
+    headings: [...document.querySelectorAll('h1')].map((heading) => heading.textContent),
+    ids: [...document.querySelectorAll('[id]')].map(({ id }) => id),
+    links: [...new Set([...document.querySelectorAll('a[href]')].map(({ href }) => href))],
+  })`)
+  const faults: string[] = []
+  if (accessible) await page.addScriptTag({ path: axe })
+  for (const each of looks) {
+    await look(page, each)
+    await page.waitForFunction(`document.documentElement.classList.contains('dark') === ${each.colorScheme === 'dark'}`)
+    const width = await page.evaluate<number>('document.scrollingElement.scrollWidth')
+    if (width > each.width) faults.push(`is ${width} px wide on a screen of ${each.width} px: ${await widest(page, each.width)}`)
+    if (accessible) faults.push(...(await barriers(page)).map((found) => `${each.width} px, ${each.colorScheme}: ${found}`))
   }
+  return { ...seen, ids: new Set(seen.ids), faults: [...complaints.splice(0), ...faults] }
+}
+
+async function look(page: Page, { width, height, colorScheme }: (typeof looks)[number]): Promise<void> {
+  await page.setViewportSize({ width, height })
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
 }
 
 /** Collects what the page says and asks for from here on that it should not. */
