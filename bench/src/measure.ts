@@ -2,7 +2,7 @@ import type { RedisServer } from '@holdfast/testbed'
 import type { Candidate } from './candidates.ts'
 import { connections, load, makeSessions } from './load.ts'
 import { commandsSent, resetCommands, total, type CommandCounts } from './redis-commands.ts'
-import type { ServerProcess } from './server-process.ts'
+import type { CpuTime, ServerProcess } from './server-process.ts'
 
 /** `none`: a route that never asks for its session; `read`; `change`: adds one to a number in it. Each with the cookie of a session. */
 export const kinds = ['none', 'read', 'change'] as const
@@ -13,7 +13,7 @@ export interface Series {
   readonly candidate: Candidate
   readonly kind: Kind
   /** Microseconds of processor time of the server, a request. */
-  readonly cpu: number[]
+  readonly cpu: readonly CpuTime[]
   readonly requestsPerSecond: number[]
   readonly requests: number
   /** Commands that Redis was sent, a request, in the last round. */
@@ -42,7 +42,8 @@ export async function measureSlice(subject: Subject, kind: Kind, redis: RedisSer
   await resetCommands(redis)
   const started = await server.cpu()
   const { requests, microseconds } = await load(server, cookies, `/${kind}`, seconds)
-  const cpu = (await server.cpu()) - started
+  const { all, kernel } = await server.cpu()
+  const cpu = { all: (all - started.all) / requests, kernel: (kernel - started.kernel) / requests }
   const commandNames = await commandsSent(redis)
   const lost = before === undefined ? undefined : lostOf(requests, (await visits(subject))! - before)
   if (isWarmUp) return
@@ -50,7 +51,7 @@ export async function measureSlice(subject: Subject, kind: Kind, redis: RedisSer
   series.set(kind, {
     candidate: server.candidate,
     kind,
-    cpu: [...(known?.cpu ?? []), cpu / requests],
+    cpu: [...(known?.cpu ?? []), cpu],
     requestsPerSecond: [...(known?.requestsPerSecond ?? []), requests / (microseconds / 1e6)],
     requests: (known?.requests ?? 0) + requests,
     commands: total(commandNames) / requests,

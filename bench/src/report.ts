@@ -42,7 +42,7 @@ function ratioTable({ ratios }: Results): Table {
 }
 
 function serverTable({ series }: Results): Table {
-  const head = ['server', 'request', 'µs', 'least to most', 'requests/s', 'Redis commands', 'lost changes']
+  const head = ['server', 'request', 'µs', 'least to most', 'kernel', 'requests/s', 'Redis commands', 'lost changes']
   const ordered = Object.keys(frameworkNames).flatMap((framework) => series.filter((each) => each.framework === framework))
   return [head, ...ordered.map(serverRow)]
 }
@@ -53,6 +53,7 @@ function serverRow({ framework, name, kind, cpu, requestsPerSecond, commandsPerR
     kindNames[kind] ?? kind,
     cpu.median.toFixed(1),
     `${cpu.least.toFixed(1)} to ${cpu.most.toFixed(1)}`,
+    cpu.kernel.toFixed(1),
     String(Math.round(requestsPerSecond)),
     commandsPerRequest.toFixed(2),
     lostChanges === undefined ? '' : String(lostChanges),
@@ -77,7 +78,7 @@ function measurement({ how, measuredAt }: Results): string {
   return [
     `Measured on ${measuredAt} by \`${how.command}\`: ${where}; Node ${how.node}, ${how.processor}.`,
     `${how.connections} connections, ${how.sessions} sessions of ${how.sessionBytes} bytes.`,
-    'µs is the processor time that the operating system counted for the server (getrusage: user and system, all threads), over the requests that wrk saw completed.',
+    'µs is the processor time that the operating system counted for the server (getrusage: user and system, all threads), over the requests that wrk saw completed; kernel is what of it went to sockets and to waking other processes.',
     `Each figure is the median of ${how.rounds} slices of ${how.seconds} s, taken in turn after one that warms up.`,
     'Redis commands are counted by Redis itself; a lost change was acknowledged and is not there afterwards.',
   ].join(' ')

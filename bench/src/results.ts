@@ -21,8 +21,8 @@ export interface Row {
   readonly framework: string
   readonly name: string
   readonly kind: string
-  /** Microseconds of processor time of the server, a request: median, least and most of the rounds. */
-  readonly cpu: { readonly median: number; readonly least: number; readonly most: number }
+  /** Microseconds of processor time of the server, a request: median, least and most of the rounds, and the median of the kernel's share. */
+  readonly cpu: { readonly median: number; readonly least: number; readonly most: number; readonly kernel: number }
   readonly requestsPerSecond: number
   /** Of all rounds that count. */
   readonly requests: number
@@ -58,11 +58,12 @@ export function resultsOf(
 }
 
 function rowOf({ candidate, kind, cpu, requestsPerSecond, requests, commands, lost }: Series): Row {
+  const all = cpu.map((each) => each.all)
   return {
     framework: candidate.framework,
     name: candidate.name,
     kind,
-    cpu: { median: median(cpu), least: Math.min(...cpu), most: Math.max(...cpu) },
+    cpu: { median: median(all), least: Math.min(...all), most: Math.max(...all), kernel: median(cpu.map(({ kernel }) => kernel)) },
     requestsPerSecond: median(requestsPerSecond),
     requests,
     commandsPerRequest: commands,

@@ -4,6 +4,13 @@ import { fileURLToPath } from 'node:url'
 import type { Candidate } from './candidates.ts'
 import { cores, pinned } from './pinned.ts'
 
+/** Microseconds. */
+export interface CpuTime {
+  readonly all: number
+  /** What of it was the kernel's: reading and writing sockets, waking other processes. */
+  readonly kernel: number
+}
+
 /** A candidate's server, in a process of its own. */
 export interface ServerProcess {
   readonly candidate: Candidate
@@ -11,7 +18,7 @@ export interface ServerProcess {
   /** Bytes of a session's contents, as JSON. */
   readonly bytes: number
   /** Microseconds of processor time that the operating system has counted for the process, with all its threads (getrusage). */
-  cpu(): Promise<number>
+  cpu(): Promise<CpuTime>
   /** Ends it in good order. */
   stop(): Promise<void>
 }
@@ -42,7 +49,7 @@ export async function startServer(candidate: Candidate, redisUrl: string, nodeAr
       const answer = once(child, 'message', { signal: AbortSignal.timeout(startedWithin) })
       child.send('cpu')
       const [{ user, system }] = (await answer) as [NodeJS.CpuUsage]
-      return user + system
+      return { all: user + system, kernel: system }
     },
     async stop() {
       if (child.connected) child.send('stop')

@@ -5,7 +5,8 @@ import type { SetHeaders } from '../session/apply-headers.ts'
 import type { LoadOptions, OpenSession } from '../session/open-session.ts'
 import type { Session } from '../session/session.ts'
 import { isGone } from './either-response.ts'
-import { holdBack, type Awaited } from './hold-back.ts'
+import { holdBack } from './hold-back.ts'
+import type { Awaited } from './response-gate.ts'
 
 /** An open session whose first `load` makes the answer wait for its commit. A class, since one is made for every request. */
 export class AttachedSession<Data extends object> implements OpenSession<Data>, Awaited {
