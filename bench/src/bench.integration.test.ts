@@ -27,7 +27,7 @@ test('a short run counts what it has to, and prints it', { timeout: 120_000 }, a
   ])
   const [none, read, change] = ours as [Row, Row, Row]
   expect(none.commandsPerRequest).toBe(0)
-  // wrk does not count what was under way when it ended.
+  // What was under way at the end is not counted as a request.
   const unseen = Math.round((read.commandsPerRequest - 1) * read.requests)
   expect(unseen).toBeGreaterThanOrEqual(0)
   expect(unseen).toBeLessThanOrEqual(connections)

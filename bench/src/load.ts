@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { program } from '@holdfast/testbed'
 import { cores, pinned } from './pinned.ts'
 import type { ServerProcess } from './server-process.ts'
 
@@ -17,7 +16,7 @@ export interface Load {
   readonly microseconds: number
 }
 
-const script = fileURLToPath(new URL('load.lua', import.meta.url))
+const generator = fileURLToPath(new URL('load-generator.mjs', import.meta.url))
 
 /** Makes the sessions of one server, by as many requests; the Cookie header of each. */
 export async function makeSessions({ origin }: ServerProcess): Promise<string[]> {
@@ -33,32 +32,21 @@ export async function makeSessions({ origin }: ServerProcess): Promise<string[]>
 }
 
 /**
- * Asks for one path over 64 connections, by wrk.
+ * Asks for one path over 64 connections.
  *
  * @throws Error if a single request failed: what is measured then is something else
  */
 export async function load(server: ServerProcess, cookies: readonly string[], path: string, seconds: number): Promise<Load> {
+  const { candidate, origin } = server
   const file = join(tmpdir(), `holdfast-bench-${process.pid}.txt`)
   writeFileSync(file, cookies.join('\n'))
   try {
-    const args = [
-      '--threads',
-      '1',
-      '--connections',
-      String(connections),
-      '--duration',
-      `${seconds}s`,
-      '--script',
-      script,
-      server.origin,
-      '--',
-      path,
-    ]
-    const [command, all] = pinned(cores.rest, program('wrk'), args)
-    const { stdout } = await promisify(execFile)(command, all, { env: { ...process.env, COOKIES: file }, timeout: (seconds + 20) * 1_000 })
-    const counted = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Load & { failed: number }
-    const { framework, name } = server.candidate
-    if (counted.failed > 0) throw new Error(`${counted.failed} of ${counted.requests} requests failed (${framework}, ${name}, ${path}).`)
+    const args = [generator, new URL(origin).port, path, String(connections), String(seconds), file]
+    const [command, all] = pinned(cores.rest, process.execPath, args)
+    const { stdout } = await promisify(execFile)(command, all, { timeout: (seconds + 20) * 1_000 })
+    const { failed, ...counted } = JSON.parse(stdout) as Load & { failed: number }
+    if (failed > 0)
+      throw new Error(`${failed} of ${counted.requests} requests failed (${candidate.framework}, ${candidate.name}, ${path}).`)
     return counted
   } finally {
     rmSync(file)

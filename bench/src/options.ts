@@ -73,7 +73,6 @@ function parse(args: readonly string[]) {
 
 function positive(name: string, text: string): number {
   const number = Number(text)
-  // wrk takes whole seconds.
   if (Number.isInteger(number) && number > 0) return number
   throw new Error(`${name} is "${text}"; it takes a whole number above 0.\n\n${usage}`)
 }

@@ -73,12 +73,12 @@ function memoryTable({ bytesPerSession, how }: Results): Table {
 
 function measurement({ how, measuredAt }: Results): string {
   const where = how.pinned
-    ? 'the server alone on one core, the load generator (wrk) and Redis on another'
+    ? 'the server alone on one core, the load generator and Redis on another'
     : 'with nothing pinned to a core, since this machine has no taskset or no second core'
   return [
     `Measured on ${measuredAt} by \`${how.command}\`: ${where}; Node ${how.node}, ${how.processor}.`,
     `${how.connections} connections, ${how.sessions} sessions of ${how.sessionBytes} bytes.`,
-    'µs is the processor time that the operating system counted for the server (getrusage: user and system, all threads), over the requests that wrk saw completed; kernel is what of it went to sockets and to waking other processes.',
+    'µs is the processor time that the operating system counted for the server (getrusage: user and system, all threads), over the requests that were answered; kernel is what of it went to sockets and to waking other processes.',
     `Each figure is the median of ${how.rounds} slices of ${how.seconds} s, taken in turn after one that warms up.`,
     'Redis commands are counted by Redis itself; a lost change was acknowledged and is not there afterwards.',
   ].join(' ')

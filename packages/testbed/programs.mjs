@@ -12,7 +12,6 @@ export const programs = {
     home: 'google.com/chrome (Ubuntu, too)',
   },
   postgres: { commands: ['postgres'], apt: ['postgresql'], services: ['postgresql'], brew: 'postgresql', home: 'postgresql.org' },
-  wrk: { commands: ['wrk'], apt: ['wrk'], services: [], brew: 'wrk', home: 'github.com/wg/wrk' },
 }
 
 /** The absolute path of a program, or undefined if this machine has none. */
