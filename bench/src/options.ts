@@ -23,7 +23,7 @@ export const usage = `npm run bench -- [options]
 
   --only hono,koa     these frameworks only (${frameworks.join(', ')})
   --rounds 5          rounds, of which the medians count
-  --seconds 2         length of a slice: one kind of request to one server
+  --seconds 1         length of a slice: one kind of request to one server
   --no-peers          without the other libraries
   --json              prints the results as JSON
   --out folder        where latest.json and latest.md are written (default bench/results; none with --only)
@@ -40,7 +40,7 @@ export function optionsFrom(args: readonly string[], defaultOut: string): Option
   return {
     frameworks: only as Framework[],
     rounds: positive('--rounds', values.rounds ?? (values.short ? '1' : '5')),
-    seconds: positive('--seconds', values.seconds ?? (values.short ? '1' : '2')),
+    seconds: positive('--seconds', values.seconds ?? '1'),
     warmUp: !values.short,
     peers: !values['no-peers'] && !values.short,
     json: values.json,

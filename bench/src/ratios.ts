@@ -32,7 +32,7 @@ export function ratiosOf(all: readonly Series[]): Ratio[] {
   return measured.flatMap((framework) => {
     const timeOf = (variant: Variant, kind: Kind): number => {
       const found = all.find((each) => each.kind === kind && each.candidate.framework === framework && each.candidate.variant === variant)
-      return median(found?.cpu.map(({ all }) => all) ?? [])
+      return median(found?.cpu.map((each) => each.all) ?? [])
     }
     return goals.map(({ what, kind, of, over, atMost }) => {
       const value = timeOf(of, kind) / timeOf(over, kind)
