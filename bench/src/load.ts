@@ -13,6 +13,8 @@ export const sessionCount = 200
 /** What the load generator counted. */
 export interface Load {
   readonly requests: number
+  /** Those of them that were answered by anything but 200, or not at all. */
+  readonly failed: number
   readonly microseconds: number
 }
 
@@ -31,23 +33,15 @@ export async function makeSessions({ origin }: ServerProcess): Promise<string[]>
   )
 }
 
-/**
- * Asks for one path over 64 connections.
- *
- * @throws Error if a single request failed: what is measured then is something else
- */
+/** Asks for one path over 64 connections. */
 export async function load(server: ServerProcess, cookies: readonly string[], path: string, seconds: number): Promise<Load> {
-  const { candidate, origin } = server
   const file = join(tmpdir(), `holdfast-bench-${process.pid}.txt`)
   writeFileSync(file, cookies.join('\n'))
   try {
-    const args = [generator, new URL(origin).port, path, String(connections), String(seconds), file]
+    const args = [generator, new URL(server.origin).port, path, String(connections), String(seconds), file]
     const [command, all] = pinned(cores.rest, process.execPath, args)
     const { stdout } = await promisify(execFile)(command, all, { timeout: (seconds + 20) * 1_000 })
-    const { failed, ...counted } = JSON.parse(stdout) as Load & { failed: number }
-    if (failed > 0)
-      throw new Error(`${failed} of ${counted.requests} requests failed (${candidate.framework}, ${candidate.name}, ${path}).`)
-    return counted
+    return JSON.parse(stdout) as Load
   } finally {
     rmSync(file)
   }

@@ -35,18 +35,22 @@ export async function subjectOf(server: ServerProcess): Promise<Subject> {
   return { server, cookies, series: new Map() }
 }
 
-/** One slice; its figures are added to the subject's, unless it only warms the server up. */
-export async function measureSlice(subject: Subject, kind: Kind, redis: RedisServer, seconds: number, isWarmUp: boolean): Promise<void> {
+/**
+ * One slice; its figures are added to the subject's, unless it only warms the server up. Answers how many requests failed: if any
+ * did, something else was measured, and the figures are dropped.
+ */
+export async function measureSlice(subject: Subject, kind: Kind, redis: RedisServer, seconds: number, isWarmUp: boolean): Promise<number> {
   const { server, cookies, series } = subject
   const before = kind === 'change' ? await visits(subject) : undefined
   await resetCommands(redis)
   const started = await server.cpu()
-  const { requests, microseconds } = await load(server, cookies, `/${kind}`, seconds)
+  const { requests, failed, microseconds } = await load(server, cookies, `/${kind}`, seconds)
   const { all, kernel } = await server.cpu()
   const cpu = { all: (all - started.all) / requests, kernel: (kernel - started.kernel) / requests }
+  if (failed > 0) return failed
   const commandNames = await commandsSent(redis)
   const lost = before === undefined ? undefined : lostOf(requests, (await visits(subject))! - before)
-  if (isWarmUp) return
+  if (isWarmUp) return 0
   const known = series.get(kind)
   series.set(kind, {
     candidate: server.candidate,
@@ -58,6 +62,7 @@ export async function measureSlice(subject: Subject, kind: Kind, redis: RedisSer
     commandNames,
     lost: lost === undefined ? undefined : (known?.lost ?? 0) + lost,
   })
+  return 0
 }
 
 // What was under way when the load ended may have been stored without having been counted.

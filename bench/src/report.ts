@@ -80,6 +80,7 @@ function measurement({ how, measuredAt }: Results): string {
     `${how.connections} connections, ${how.sessions} sessions of ${how.sessionBytes} bytes.`,
     'µs is the processor time that the operating system counted for the server (getrusage: user and system, all threads), over the requests that were answered; kernel is what of it went to sockets and to waking other processes.',
     `Each figure is the median of ${how.rounds} slices of ${how.seconds} s, taken in turn after one that warms up.`,
+    how['repeated'] === 0 ? 'No request failed.' : `${how['repeated']} slices were measured again, since requests had failed in them.`,
     'Redis commands are counted by Redis itself; a lost change was acknowledged and is not there afterwards.',
   ].join(' ')
 }

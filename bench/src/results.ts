@@ -34,7 +34,7 @@ export function resultsOf(
   all: readonly Series[],
   bytesPerSession: Readonly<Record<string, number>>,
   { rounds, seconds }: Options,
-  sessionBytes: number,
+  { sessionBytes, repeated }: { readonly sessionBytes: number; readonly repeated: number },
 ): Results {
   return {
     measuredAt: new Date().toISOString().slice(0, 10),
@@ -46,6 +46,7 @@ export function resultsOf(
       pinned: canPin,
       rounds,
       seconds,
+      repeated,
       connections: 64,
       sessions: 200,
       sessionBytes,

@@ -18,23 +18,32 @@ export async function run(options: Options, progress: (text: string) => void): P
       progress(`starting ${candidate.framework}, ${candidate.name}`)
       subjects.push(await subjectOf(await startServer(candidate, redis.url)))
     }
-    await rounds(subjects, redis, options, progress)
+    const repeated = await rounds(subjects, redis, options, progress)
     progress('memory of a session')
     const bytes: Record<string, number> = { Holdfast: await memoryPerSession('holdfast') }
     if (options.peers) bytes['express-session MemoryStore'] = await memoryPerSession('express-session')
     const all = subjects.flatMap(({ series }) => [...series.values()]) satisfies Series[]
-    return resultsOf(all, bytes, options, subjects[0]?.server.bytes ?? 0)
+    return resultsOf(all, bytes, options, { sessionBytes: subjects[0]?.server.bytes ?? 0, repeated })
   } finally {
     await Promise.allSettled(subjects.map(({ server }) => server.stop()))
     await redis.close()
   }
 }
 
-// In turn, so that a machine which gets busier or hotter does so for all of them.
-async function rounds(subjects: readonly Subject[], redis: RedisServer, options: Options, progress: (text: string) => void): Promise<void> {
+// How often a slice is measured again because requests failed: a machine that stalls for longer than a store may take is no measure.
+const mostRepeats = 3
+
+/** In turn, so that a machine which gets busier or hotter does so for all of them. Answers how many slices were measured again. */
+async function rounds(
+  subjects: readonly Subject[],
+  redis: RedisServer,
+  options: Options,
+  progress: (text: string) => void,
+): Promise<number> {
   const first = options.warmUp ? 0 : 1
   const slices = (options.rounds + 1 - first) * kinds.length * subjects.length
   let done = 0
+  let repeated = 0
   for (let round = first; round <= options.rounds; round += 1) {
     for (const kind of kinds) {
       for (const subject of subjects) {
@@ -42,9 +51,17 @@ async function rounds(subjects: readonly Subject[], redis: RedisServer, options:
         const left = Math.ceil(((slices - done) * (options.seconds + 0.5)) / 60)
         const what = round === 0 ? 'warming up' : `round ${round} of ${options.rounds}`
         progress(`${what}: ${kind}, ${framework}, ${name} (${left} min left)`)
-        await measureSlice(subject, kind, redis, options.seconds, round === 0)
+        for (let attempt = 0; ; attempt += 1) {
+          const failed = await measureSlice(subject, kind, redis, options.seconds, round === 0)
+          if (failed === 0) break
+          const where = `${failed} requests failed (${framework}, ${name}, ${kind})`
+          if (attempt === mostRepeats) throw new Error(`${where}, and some each time before: that is no accident.`)
+          progress(`${where}: once more`)
+          repeated += 1
+        }
         done += 1
       }
     }
   }
+  return repeated
 }
