@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startRedis, type RedisServer } from '@holdfast/testbed'
 import { candidatesOf } from './candidates.ts'
 import { kinds, measureSlice, subjectOf, type Series, type Subject } from './measure.ts'
@@ -33,6 +34,9 @@ export async function run(options: Options, progress: (text: string) => void): P
 // How often a slice is measured again because requests failed: a machine that stalls for longer than a store may take is no measure.
 const mostRepeats = 3
 
+// Milliseconds until what was asked for in a slice that failed is through: its commits are tried again for 2 s, and would count as the next one's.
+const settleWithin = 5_000
+
 /** In turn, so that a machine which gets busier or hotter does so for all of them. Answers how many slices were measured again. */
 async function rounds(
   subjects: readonly Subject[],
@@ -58,6 +62,7 @@ async function rounds(
           if (attempt === mostRepeats) throw new Error(`${where}, and some each time before: that is no accident.`)
           progress(`${where}: once more`)
           repeated += 1
+          await sleep(settleWithin)
         }
         done += 1
       }
