@@ -10,6 +10,8 @@ for (let index = 0; index < 200; index += 1) await add()
 const before = await used()
 for (let index = 0; index < count; index += 1) await add()
 console.log(((await used()) - before) / count)
+// What holds them lives until here.
+await add()
 
 async function holdfast() {
   const { createSessions } = await import('@holdfast/core')

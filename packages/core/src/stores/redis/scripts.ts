@@ -1,4 +1,5 @@
-import type { Buffer } from 'node:buffer'
+import { isAscii, type Buffer } from 'node:buffer'
+import { asBuffer } from '../../record/as-buffer.ts'
 import { createHash } from 'node:crypto'
 import { packDeadline, packed, packRecord } from '../../record/pack.ts'
 import type { StoredRecord } from '../../record/store.ts'
@@ -48,13 +49,19 @@ export async function compareAndSet(
   const { version, expiresAt } = record
   const reply = await run(client, putScript, [
     key,
-    packRecord(record) as Buffer,
+    asArgument(packRecord(record)),
     Math.trunc(expiresAt),
     version,
     expected ?? '',
     packDeadline(now),
   ])
   return reply === null || typeof reply === 'object' ? { stored: false, current: reply as Buffer | null } : { stored: true }
+}
+
+// As text where that is the same bytes: ioredis joins a command of texts to one, and copies one with a buffer in it piece by piece.
+function asArgument(bytes: Uint8Array): string | Buffer {
+  const buffer = asBuffer(bytes)
+  return isAscii(buffer) ? buffer.toString('latin1') : buffer
 }
 
 /** Moves the deadline of a live record later. Answers whether there is one. */
