@@ -1,10 +1,10 @@
 import { frameworkNames, type Framework } from './candidates.ts'
 import { memoryGoal } from './memory-per-session.ts'
+import { kinds } from './measure.ts'
+import type { Ratio } from './ratios.ts'
 import type { Results, Row } from './results.ts'
 
 type Table = readonly (readonly string[])[]
-
-const kindNames: Readonly<Record<string, string>> = { none: 'never asks', read: 'read', change: 'change' }
 
 /** For a terminal. */
 export function reportText(results: Results): string {
@@ -17,7 +17,7 @@ export function reportMarkdown(results: Results): string {
   return [
     '#### Ratios',
     markdown(ratioTable(results)),
-    '#### Processor time of the server, by request',
+    '#### Microseconds of the server, by request',
     markdown(serverTable(results)),
     '#### Memory of a session',
     markdown(memoryTable(results)),
@@ -27,36 +27,36 @@ export function reportMarkdown(results: Results): string {
   ].join('\n\n')
 }
 
+/** A row a framework, a column a goal. */
 function ratioTable({ ratios }: Results): Table {
   const names = [...new Set(ratios.map(({ frameworkName }) => frameworkName))]
   const whats = [...new Set(ratios.map(({ what }) => what))]
-  const cell = (what: string, name: string): string => {
-    const found = ratios.find((each) => each.what === what && each.frameworkName === name)
-    return found === undefined || Number.isNaN(found.value) ? '' : `${found.value.toFixed(2)}${found.met ? '' : ' (missed)'}`
-  }
-  const row = (what: string): string[] => {
-    const goal = ratios.find((each) => each.what === what)?.goal
-    return [what, `≤ ${goal}`].concat(names.map((name) => cell(what, name)))
-  }
-  return [['server time, as a ratio', 'goal', ...names], ...whats.map(row)]
+  const found = (name: string, what: string) => ratios.find((each) => each.frameworkName === name && each.what === what)
+  const goalOf = (what: string): string => `${what}: ≤ ${ratios.find((each) => each.what === what)?.goal}`
+  const cell = (ratio: Ratio | undefined): string =>
+    ratio === undefined || Number.isNaN(ratio.value) ? '' : `${ratio.value.toFixed(2)}${ratio.met ? '' : ' (missed)'}`
+  const row = (name: string): string[] => [name].concat(whats.map((what) => cell(found(name, what))))
+  return [['server time, as a ratio', ...whats.map(goalOf)], ...names.map(row)]
 }
 
+/** A row a server, a column a kind of request. */
 function serverTable({ series }: Results): Table {
-  const head = ['server', 'request', 'µs', 'least to most', 'kernel', 'requests/s', 'Redis commands', 'lost changes']
-  const ordered = Object.keys(frameworkNames).flatMap((framework) => series.filter((each) => each.framework === framework))
-  return [head, ...ordered.map(serverRow)]
+  const head = ['server', 'never asks', 'read', 'change', 'Redis commands for each', 'lost changes']
+  const servers = Object.keys(frameworkNames).flatMap((framework) => {
+    const names = [...new Set(series.filter((each) => each.framework === framework).map(({ name }) => name))]
+    return names.map((name) => series.filter((each) => each.framework === framework && each.name === name))
+  })
+  return [head, ...servers.map(serverRow)]
 }
 
-function serverRow({ framework, name, kind, cpu, requestsPerSecond, commandsPerRequest, lostChanges }: Row): string[] {
+function serverRow(rows: readonly Row[]): string[] {
+  const [{ framework, name }] = rows as [Row]
+  const inOrder = kinds.map((kind) => rows.find((each) => each.kind === kind))
   return [
     `${frameworkNames[framework as Framework]}, ${name}`,
-    kindNames[kind] ?? kind,
-    cpu.median.toFixed(1),
-    `${cpu.least.toFixed(1)} to ${cpu.most.toFixed(1)}`,
-    cpu.kernel.toFixed(1),
-    String(Math.round(requestsPerSecond)),
-    commandsPerRequest.toFixed(2),
-    lostChanges === undefined ? '' : String(lostChanges),
+    ...inOrder.map((row) => row?.cpu.median.toFixed(1) ?? ''),
+    inOrder.map((row) => row?.commandsPerRequest.toFixed(2) ?? '').join(', '),
+    String(rows.find(({ lostChanges }) => lostChanges !== undefined)?.lostChanges ?? ''),
   ]
 }
 
@@ -78,7 +78,7 @@ function measurement({ how, measuredAt }: Results): string {
   return [
     `Measured on ${measuredAt} by \`${how.command}\`: ${where}; Node ${how.node}, ${how.processor}.`,
     `${how.connections} connections, ${how.sessions} sessions of ${how.sessionBytes} bytes.`,
-    'µs is the processor time that the operating system counted for the server (getrusage: user and system, all threads), over the requests that were answered; kernel is what of it went to sockets and to waking other processes.',
+    "A microsecond here is one of processor time that the operating system counted for the server (getrusage: user and system, all threads), over the requests that were answered. The JSON beside this has the least and the most of the rounds, what of it was the kernel's, and the requests a second.",
     `Each figure is the median of ${how.rounds} slices of ${how.seconds} s, taken in turn after one that warms up.`,
     how['repeated'] === 0 ? 'No request failed.' : `${how['repeated']} slices were measured again, since requests had failed in them.`,
     'Redis commands are counted by Redis itself; a lost change was acknowledged and is not there afterwards.',
