@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { describe, expect, test } from 'vitest'
 import { jsonCodec } from './codec.ts'
 
@@ -24,6 +25,19 @@ describe('the JSON codec', () => {
     { a: { b: [null, true, -0.5, ''] } },
     Object.assign(Object.create(null), { a: 1 }),
   ])('gives back %j', (data) => expect(decode(encode(data))).toEqual(data))
+
+  test('gives back what the data was read from where that is the same, and never where it only looks so', () => {
+    const before = encode({ name: 'plain' })
+    expect(encode({ name: 'plain' }, before)).toBe(before)
+    expect(decode(encode({ name: 'plaid' }, before))).toEqual({ name: 'plaid' })
+    // The second is how the bytes of the first look in latin1: as long in characters as those in bytes.
+    for (const [was, is] of [
+      ['é', 'Ã©'],
+      ['é', 'C)'],
+      ['\u{1f36a}', Buffer.from('\u{1f36a}').toString('latin1')],
+    ])
+      expect(decode(encode({ name: is }, encode({ name: was })))).toEqual({ name: is })
+  })
 
   test('reads a part of a larger buffer', () => {
     expect(decode(bytesOf('xx{"a":1}xx').subarray(2, 9))).toEqual({ a: 1 })

@@ -41,9 +41,10 @@ export const jsonCodec: Codec = {
   },
 }
 
-// Told without making bytes where every character is ASCII, and so one byte; as changed where one is not.
+// Told without making bytes where every character is ASCII, and so one byte; as changed where one is not. Not read as latin1, in
+// which the bytes of é are the text Ã©.
 function holds(bytes: Uint8Array, text: string): boolean {
-  return text.length === bytes.byteLength && asBuffer(bytes).toString('latin1') === text
+  return text.length === bytes.byteLength && asBuffer(bytes).toString('utf8') === text
 }
 
 const remedy = 'Store a plain object of plain data, or set the option codec.'
