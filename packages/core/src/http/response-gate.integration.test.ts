@@ -606,6 +606,19 @@ describe('out of order', () => {
     expect(errors).toEqual([expect.objectContaining({ code: 'ERR_COMMITTED' })])
   })
 
+  test('sent past the gate, by what kept writeHead too: reported and cut off', async () => {
+    const { sessions, errors } = world()
+    const { port } = await serve(async (req, res) => {
+      const { writeHead, end } = res
+      const session = await attachSession(sessions, req, res, { onCommitError: (error) => errors.push(error) }).load()
+      session.data.visits += 1
+      writeHead.call(res, 200)
+      ;(end as (chunk: string) => ServerResponse).call(res, 'past')
+    })
+    expect(await exchange(port)).toBe('')
+    expect(errors).toEqual([expect.objectContaining({ code: 'ERR_COMMITTED' })])
+  })
+
   describe('two managers on one request', () => {
     const other = faultyStore(memoryStore())
     const themes = createSessions<{ theme?: string }>({

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { sessionError } from '../errors.ts'
 import { applyHeaders, type SetHeaders } from '../session/apply-headers.ts'
@@ -80,6 +81,11 @@ const sending = {
   flushHeaders(this: Gated): void {
     gate(this).flushHeaders()
   },
+  // Only Node's own methods call it, and those can be reached past a shut gate by what took them from the response before: where
+  // that has writeHead too, nothing else tells of it.
+  _send(this: Gated, ...args: unknown[]): unknown {
+    return gate(this).send(args)
+  },
 }
 
 function listen(this: Gated, event: string | symbol, listener: () => void): ServerResponse {
@@ -93,10 +99,6 @@ const holding = {
   _implicitHeader(this: Gated): void {
     gate(this).sendImplicitHead()
   },
-  // Only Node's own methods call it, and those can be reached past a shut gate by what took them from the response before.
-  _send(this: Gated, ...args: unknown[]): unknown {
-    return gate(this).send(args)
-  },
 }
 
 function gate(res: Gated): Gate {
@@ -106,8 +108,8 @@ function gate(res: Gated): Gate {
 class Gate {
   readonly #res: ServerResponse
   commits: Commits
-  readonly #original: Pick<ServerResponse, keyof typeof sending>
-  #originalHolding: (Pick<ServerResponse, 'on'> & Internals) | undefined
+  readonly #original: Pick<ServerResponse & Internals, keyof typeof sending>
+  #originalOn: ServerResponse['on'] | undefined
   readonly #takenIn: TakenIn = { ended: false, owesDrain: false }
   readonly #drainListeners: (() => void)[] = []
   #headersBefore: OutgoingHttpHeaders
@@ -121,10 +123,12 @@ class Gate {
     this.#res = res
     this.commits = commits
     this.#headersBefore = res.getHeaders()
-    const { writeHead, write, end, flushHeaders } = res
-    this.#original = { writeHead, write, end, flushHeaders }
+    const { writeHead, write, end, flushHeaders, _send } = res as ServerResponse & Internals
+    this.#original = { writeHead, write, end, flushHeaders, _send }
     // By assignment, since defining properties would cost each request tens of microseconds.
     Object.assign(res, sending)
+    // What has taken `on` (compression) keeps listeners to itself, also those that come before anything is held (pipeline's).
+    if (res.on !== EventEmitter.prototype.on) this.#watch()
   }
 
   /** For a session that is first asked for after the others have been committed, and nothing was sent since the client had gone. */
@@ -186,13 +190,13 @@ class Gate {
 
   sendImplicitHead(): void {
     const res = this.#res
-    if (!this.#isShut) res.writeHead(res.statusCode)
-    else if (this.#head === undefined) this.#freeze({ ...implicitHead(res), explicit: true })
+    // By the method that stands on the response, as Node would: on-headers may have taken it since.
+    if (!this.#isShut || this.#head === undefined) res.writeHead(res.statusCode)
   }
 
   send(args: readonly unknown[]): unknown {
     const res = this.#res
-    if (!this.#isShut) return this.#originalHolding?._send.apply(res, args as unknown[])
+    if (!this.#isShut) return this.#original._send.apply(res, args as unknown[])
     if (!isGone(res)) {
       this.commits.report(
         sessionError(
@@ -209,7 +213,7 @@ class Gate {
   // Compression keeps listeners for 'drain' to itself, where those whom the gate told to wait would not be found.
   listen(event: string | symbol, listener: () => void): ServerResponse {
     if (event === 'drain' && this.#isShut) this.#drainListeners.push(listener)
-    return this.#originalHolding?.on.call(this.#res, event, listener) as ServerResponse
+    return this.#originalOn?.call(this.#res, event, listener) as ServerResponse
   }
 
   /** Starts the commits, unless they are under way. Whether there was nothing to save, so that what is sent can leave. */
@@ -245,9 +249,11 @@ class Gate {
   #freeze(sent: ResponseHead): void {
     this.#head = sent
     this.#unfreeze = looksSent(this.#res, this.#takenIn)
-    if (this.#originalHolding !== undefined) return
-    const { on, _send } = this.#res as ServerResponse & Internals
-    this.#originalHolding = { on, _send }
+    if (this.#originalOn === undefined) this.#watch()
+  }
+
+  #watch(): void {
+    this.#originalOn = this.#res.on
     Object.assign(this.#res, holding)
   }
 

@@ -281,6 +281,13 @@ describe('with compression', () => {
         res.type('text')
         await pipeline(Readable.from(Array.from({ length: 16 }, () => block)), res)
       })
+      // Listens for 'drain' before anything is written, where Readable.pipe does so afterwards.
+      one.get('/generated', async (_, res) => {
+        res.type('text')
+        await pipeline(function* () {
+          yield* ['four ', 'five']
+        }, res)
+      })
       one.get('/waiting', async (_, res) => {
         res.type('text')
         for (const chunk of ['one ', 'two ', 'three']) if (!res.write(chunk)) await once(res, 'drain')
@@ -301,6 +308,7 @@ describe('with compression', () => {
       const wanted = {
         '/big': big,
         '/streamed': String(block).repeat(16),
+        '/generated': 'four five',
         '/waiting': 'one two three',
         '/events': 'data: 1\n\ndata: 2\n\n',
       }
