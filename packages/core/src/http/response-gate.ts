@@ -183,8 +183,11 @@ class Gate {
   }
 
   flushHeaders(): void {
-    if (!this.#isShut) this.#original.flushHeaders.call(this.#res)
-    else if (this.#goesAtOnce()) this.#sendAtOnce({ method: 'flushHeaders', args: [] })
+    const res = this.#res
+    if (!this.#isShut) return this.#original.flushHeaders.call(res)
+    // Node's does so too: compression, where it stands in front of the gate, has to know before it is given the body.
+    if (this.#head === undefined) res.writeHead(res.statusCode)
+    if (this.#goesAtOnce()) this.#sendAtOnce({ method: 'flushHeaders', args: [] })
     else this.#hold({ method: 'flushHeaders', args: [] })
   }
 

@@ -281,6 +281,10 @@ describe('with compression', () => {
         res.type('text')
         await pipeline(Readable.from(Array.from({ length: 16 }, () => block)), res)
       })
+      one.get('/flushed', (_, res) => {
+        res.type('text').flushHeaders()
+        res.end('flushed')
+      })
       // Listens for 'drain' before anything is written, where Readable.pipe does so afterwards.
       one.get('/generated', async (_, res) => {
         res.type('text')
@@ -308,6 +312,7 @@ describe('with compression', () => {
       const wanted = {
         '/big': big,
         '/streamed': String(block).repeat(16),
+        '/flushed': 'flushed',
         '/generated': 'four five',
         '/waiting': 'one two three',
         '/events': 'data: 1\n\ndata: 2\n\n',
