@@ -1,15 +1,17 @@
-import { program } from './program.ts'
 import { freePort } from './free-port.ts'
-import { redisCommand } from './redis-command.ts'
 import type { RedisReply } from './redis-command.ts'
-import { serverFolder } from './server-folder.ts'
-import { startServerProcess } from './server-process.ts'
+import { startRedisProcess } from './redis-process.ts'
 
 export interface RedisOptions {
   /** @default a free one */
   readonly port?: number | undefined
   /** Keep every acknowledged change on disk, so that it survives `kill()` and `restart()`. @default false */
   readonly appendonly?: boolean | undefined
+  /**
+   * The Redis that it is a replica of, or its URL. It answers before it has its first copy. REPLICAOF changes whom it follows until it is
+   * restarted; with CONFIG REWRITE, after that too.
+   */
+  readonly replicaOf?: string | Pick<RedisServer, 'url'> | undefined
   /** Further arguments of redis-server: `['--maxmemory', '2mb']`. */
   readonly args?: readonly string[] | undefined
   /** Milliseconds that it may take to start. @default 15000 */
@@ -53,46 +55,14 @@ export interface RedisServer {
  * await redis.close()
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
-  const { appendonly = false, args = [], timeout } = options
-  const command = program('redis-server')
+  const { appendonly = false, replicaOf, args = [], timeout } = options
   const port = options.port ?? (await freePort())
-  const folder = serverFolder('redis')
   const persistence = appendonly ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no']
-  const allArgs = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder.path, '--save', '', ...persistence, ...args]
-  const start = () =>
-    startServerProcess({ command, args: allArgs, folder, timeout, ready: () => redisCommand(port, ['PING'], 500).catch(unlessAlive) })
-
-  let server = await start().catch(async (error) => {
-    await folder.close()
-    throw error
-  })
-  return {
-    port,
-    url: `redis://127.0.0.1:${port}`,
-    get pid() {
-      return server.pid
-    },
-    get running() {
-      return server.running
-    },
-    log: () => server.log(),
-    command: (...words) => redisCommand(port, words),
-    pause: () => server.signal('SIGSTOP'),
-    resume: () => server.signal('SIGCONT'),
-    stop: (signal) => server.stop(signal),
-    kill: () => server.stop('SIGKILL'),
-    async restart() {
-      await server.stop()
-      server = await start()
-    },
-    async close() {
-      await server.stop('SIGKILL')
-      await folder.close()
-    },
-  }
+  const configuration = replicaOf === undefined ? [] : [`replicaof ${addressOf(replicaOf)}`]
+  return startRedisProcess({ port, name: 'redis', configuration, args: ['--save', '', ...persistence, ...args], timeout })
 }
 
-/** A server that asks for a password is up. */
-function unlessAlive(error: Error): void {
-  if (!error.message.includes('NOAUTH')) throw error
+function addressOf(primary: string | Pick<RedisServer, 'url'>): string {
+  const { hostname, port } = new URL(typeof primary === 'string' ? primary : primary.url)
+  return `${hostname} ${port || 6379}`
 }

@@ -1,0 +1,119 @@
+import { eventually } from './eventually.ts'
+import { freePort } from './free-port.ts'
+import { startRedis } from './redis.ts'
+import type { RedisServer } from './redis.ts'
+import { sentinelIdentity, startSentinel } from './sentinel.ts'
+import { newestPrimary, settledPrimary } from './sentinel-views.ts'
+
+export interface SentinelsOptions {
+  /** @default 2 */
+  readonly replicas?: number | undefined
+  /** A majority of them is the quorum. @default 3 */
+  readonly sentinels?: number | undefined
+  /** Milliseconds without an answer after which a Sentinel holds a server to be down. @default 1000 */
+  readonly downAfter?: number | undefined
+  /** Milliseconds that a failover may take; one that failed is tried again after twice that. @default 2000 */
+  readonly failoverTimeout?: number | undefined
+  /** What the Sentinels call the primary. @default 'holdfast' */
+  readonly name?: string | undefined
+  /** Further arguments of the primary and of each replica: `['--min-replicas-to-write', '1']`. */
+  readonly args?: readonly string[] | undefined
+}
+
+/** A Redis primary with replicas, and Sentinels that replace it when it fails. */
+export interface Sentinels {
+  /** What the Sentinels call the primary. */
+  readonly name: string
+  readonly sentinels: readonly RedisServer[]
+  /** The primary and the replicas; the first one is the primary at the start. */
+  readonly nodes: readonly RedisServer[]
+  /** Who the primary is, as the Sentinel with the newest word says. */
+  primary(): Promise<RedisServer>
+  /** The nodes that run and are not the primary. */
+  replicas(): Promise<RedisServer[]>
+  /**
+   * Resolves once all that run agree: the Sentinels know each other, the same primary and its replicas, and each replica has its copy. One
+   * that is paused keeps it waiting.
+   *
+   * @throws Error that says what is missing, after 15 seconds.
+   */
+  settled(): Promise<void>
+  /**
+   * Resolves with the new primary once the Sentinels have put it in the place of `from`.
+   *
+   * @throws Error after 15 seconds.
+   */
+  failedOver(from: RedisServer): Promise<RedisServer>
+  /** Kills all of them and removes their folders. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a primary, its replicas and the Sentinels that watch them, and resolves once they are settled.
+ *
+ * The Sentinels have their usual timings but for those asked for: a former primary that comes back takes commands as a primary until
+ * they turn it into a replica, some ten seconds later.
+ *
+ * @throws Error with the last lines of its log if one of them does not start.
+ * @example
+ * const group = await startSentinels()
+ * const first = await group.primary()
+ * await first.kill()
+ * const second = await group.failedOver(first)
+ * await group.close()
+ */
+export async function startSentinels(options: SentinelsOptions = {}): Promise<Sentinels> {
+  const { replicas = 2, sentinels = 3, downAfter = 1_000, failoverTimeout = 2_000, name = 'holdfast', args = [] } = options
+  const [primary, ...others] = (await freePorts(1 + replicas + sentinels)) as [number, ...number[]]
+  const replicaPorts = others.slice(0, replicas)
+  const identities = others.slice(replicas).map(sentinelIdentity)
+  const nodeArgs = [...replicationSettings, ...args]
+  const started: RedisServer[] = []
+  const close = async () => void (await Promise.all(started.map((server) => server.close())))
+  const startAll = async (starting: readonly Promise<RedisServer>[]): Promise<RedisServer[]> => {
+    // None may start unnoticed after another one has failed.
+    for (const one of await Promise.allSettled(starting)) if (one.status === 'fulfilled') started.push(one.value)
+    return Promise.all(starting)
+  }
+
+  try {
+    const first = await startAll([startRedis({ port: primary, args: nodeArgs })])
+    const following = replicaPorts.map((port) => startRedis({ port, args: nodeArgs, replicaOf: first[0] }))
+    const nodes = [...first, ...(await startAll(following))]
+    const watch = { name, primary, replicas: replicaPorts, sentinels: identities, downAfter, failoverTimeout }
+    const group = { name, nodes, sentinels: await startAll(identities.map((own) => startSentinel(own, watch))) }
+    const settled = async () => void (await eventually('settling', () => settledPrimary(group)))
+    await settled()
+    return {
+      ...group,
+      primary: () => newestPrimary(group),
+      async replicas() {
+        const current = await newestPrimary(group)
+        return nodes.filter((node) => node.running && node !== current)
+      },
+      settled,
+      failedOver: (from) => eventually(`replacing the primary on port ${from.port}`, () => successor(group, from)),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+// The first copy starts as soon as a replica asks for it, and a replica hears from its primary each second.
+const replicationSettings = ['--replica-announce-ip', '127.0.0.1', '--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1']
+
+async function successor(group: Pick<Sentinels, 'name' | 'nodes' | 'sentinels'>, from: RedisServer): Promise<RedisServer> {
+  const current = await newestPrimary(group)
+  if (current === from) throw new Error('the Sentinels still name it')
+  const [role] = (await current.command('ROLE')) as [string]
+  if (role !== 'master') throw new Error(`the one on port ${current.port} is a ${role}`)
+  return current
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>()
+  while (ports.size < count) ports.add(await freePort())
+  return [...ports]
+}
