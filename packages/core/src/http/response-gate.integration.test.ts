@@ -619,6 +619,26 @@ describe('out of order', () => {
     expect(errors).toEqual([expect.objectContaining({ code: 'ERR_COMMITTED' })])
   })
 
+  test.each([
+    ['saved', 1],
+    ['read only', 0],
+  ])('sent a turn later, by an end() that was there before the gate, from a session that is %s: with its headers', async (_, added) => {
+    const { sessions, errors } = world()
+    const { url } = await serve(async (req, res) => {
+      const { end } = res
+      res.end = function (this: ServerResponse, ...args: unknown[]) {
+        setImmediate(() => end.apply(this, args as never))
+        return this
+      } as typeof end
+      const session = await attachSession(sessions, req, res, { onCommitError: (error) => errors.push(error) }).load()
+      session.data.visits += added
+      res.end('later')
+    })
+    const answer = await fetch(url)
+    expect([await answer.text(), answer.headers.getSetCookie().length, answer.headers.get('vary')]).toEqual(['later', added, 'Cookie'])
+    expect(errors).toEqual([])
+  })
+
   describe('two managers on one request', () => {
     const other = faultyStore(memoryStore())
     const themes = createSessions<{ theme?: string }>({

@@ -154,6 +154,7 @@ class Gate {
     // Now, and not before: what listens for the head (on-headers) may have set headers of its own just before.
     const { status } = mergeHead(res, args)
     applyHeaders(this.#setHeaders, responseSink(res))
+    this.#setHeaders = []
     return this.#original.writeHead.call(res, status)
   }
 
@@ -239,7 +240,7 @@ class Gate {
       this.#sendHead()
       return carryOut(this.#res, this.#original, call)
     } finally {
-      this.#state = 'passed'
+      this.#pass()
     }
   }
 
@@ -296,10 +297,15 @@ class Gate {
       this.#res.destroy(error as Error)
       this.commits.report(error)
     }
-    this.#state = 'passed'
+    this.#pass()
     const { ended, owesDrain } = this.#takenIn
     // Where the last write was refused, 'drain' comes by itself.
     if (owesDrain && !ended && flowing) process.nextTick(() => this.#drain())
+  }
+
+  /** Not before the head has left: what took end() before the gate may send it in a later turn. */
+  #pass(): void {
+    if (this.#res.headersSent) this.#state = 'passed'
   }
 
   #sendHead(): void {
