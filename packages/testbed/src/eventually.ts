@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /**
  * Calls `look` until it resolves, and resolves with what it resolved to.
  *
- * @throws Error that says what `look` last rejected with, after 15 seconds.
+ * @throws Error with what `look` last rejected with as its cause, after 15 seconds.
  * @internal
  */
 export async function eventually<T>(what: string, look: () => Promise<T>): Promise<T> {

@@ -44,7 +44,11 @@ export async function startSentinel(own: SentinelIdentity, watch: SentinelWatch)
     ...replicas.map((port) => `sentinel known-replica ${name} 127.0.0.1 ${port}`),
     ...others.map(({ port, id }) => `sentinel known-sentinel ${name} 127.0.0.1 ${port} ${id}`),
   ]
-  return startRedisProcess({ port: own.port, name: 'sentinel', configuration, args: ['--sentinel'] })
+  const sentinel = await startRedisProcess({ port: own.port, name: 'sentinel', configuration, args: ['--sentinel'] })
+  // It connects to a server at most once in this time. With the usual second, and one second until a server counts as down, a new primary
+  // that it has not yet connected to can count as down, and is replaced in turn.
+  await sentinel.command('SENTINEL', 'DEBUG', 'PING-PERIOD', 200)
+  return sentinel
 }
 
 /** The entries of an answer to SENTINEL REPLICAS or SENTINEL SENTINELS, by port. */

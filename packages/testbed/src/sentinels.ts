@@ -35,7 +35,7 @@ export interface Sentinels {
    * Resolves once all that run agree: the Sentinels know each other, the same primary and its replicas, and each replica has its copy. One
    * that is paused keeps it waiting.
    *
-   * @throws Error that says what is missing, after 15 seconds.
+   * @throws Error with what is missing as its cause, after 15 seconds.
    */
   settled(): Promise<void>
   /**
@@ -51,8 +51,8 @@ export interface Sentinels {
 /**
  * Starts a primary, its replicas and the Sentinels that watch them, and resolves once they are settled.
  *
- * The Sentinels have their usual timings but for those asked for: a former primary that comes back takes commands as a primary until
- * they turn it into a replica, some ten seconds later.
+ * The Sentinels have their usual timings but for those asked for, and for pinging five times a second until they are restarted. A former
+ * primary that comes back takes commands as a primary until they turn it into a replica, some ten seconds later.
  *
  * @throws Error with the last lines of its log if one of them does not start.
  * @example
