@@ -87,7 +87,9 @@ describe.each(['nest-10', 'nest-11'] as const)('the packed adapter on %s', (vers
 
       test('warns of nothing, and closes the store when it is asked to end', async () => {
         await server!.stop()
-        expect(server!.log()).toMatch(/^\{"port":\d+\}\n\{"closed":true\}\n$/)
+        // Nest 10 remarks on modules, its own too, that take it over 10 ms to serialize: that is the machine's doing.
+        const log = server!.log().replaceAll(/^The module "\w+" is taking [\d.]+ms to serialize.*\n/gm, '')
+        expect(log).toMatch(/^\{"port":\d+\}\n\{"closed":true\}\n$/)
       })
     },
   )
