@@ -16,6 +16,13 @@ export async function freePort(): Promise<number> {
   throw new Error('testbed: found no free port between 15000 and 32000')
 }
 
+/** So many of them, no two the same. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>()
+  while (ports.size < count) ports.add(await freePort())
+  return [...ports]
+}
+
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()

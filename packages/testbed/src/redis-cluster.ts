@@ -1,5 +1,6 @@
 import { eventually } from './eventually.ts'
-import { freePort } from './free-port.ts'
+import { freePorts } from './free-port.ts'
+import { promptReplication } from './prompt-replication.ts'
 import { formRedisCluster, slotCount } from './redis-cluster-forming.ts'
 import { startRedis } from './redis.ts'
 import type { RedisServer } from './redis.ts'
@@ -61,19 +62,15 @@ export interface RedisCluster {
 export async function startRedisCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
   const { shards = 3, replicasPerShard = 1, nodeTimeout = 1_000, fullCoverage = false, args = [] } = options
   const size = shards * (1 + replicasPerShard)
-  // Chosen together, so that no two are the same.
-  const ports = new Set<number>()
-  while (ports.size < 2 * size) ports.add(await freePort())
-  const busPorts = [...ports].slice(size)
+  const ports = await freePorts(2 * size)
+  const busPorts = ports.slice(size)
 
-  const starting = [...ports].slice(0, size).map((port, at) => {
+  const starting = ports.slice(0, size).map((port, at) => {
     // Port + 10000, the default, may be one that the system gave to an outgoing connection.
     const member = ['--cluster-enabled', 'yes', '--cluster-port', String(busPorts[at]), '--cluster-announce-ip', '127.0.0.1']
     const failover = ['--cluster-node-timeout', String(nodeTimeout), '--cluster-require-full-coverage', fullCoverage ? 'yes' : 'no']
-    // Replicas stay with their shard. They get its data at once: by default a primary waits 5 seconds for further ones that ask. They hear
-    // from it every second instead of every 10: before the first time, CLUSTER SLOTS does not name them.
-    const replication = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1']
-    const replicas = ['--cluster-allow-replica-migration', 'no', ...replication]
+    // Replicas stay with their shard.
+    const replicas = ['--cluster-allow-replica-migration', 'no', ...promptReplication]
     return startRedis({ port, args: [...member, ...failover, ...replicas, ...args] })
   })
   const outcomes = await Promise.allSettled(starting)

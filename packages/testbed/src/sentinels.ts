@@ -1,5 +1,6 @@
 import { eventually } from './eventually.ts'
-import { freePort } from './free-port.ts'
+import { freePorts } from './free-port.ts'
+import { promptReplication } from './prompt-replication.ts'
 import { startRedis } from './redis.ts'
 import type { RedisServer } from './redis.ts'
 import { sentinelIdentity, startSentinel } from './sentinel.ts'
@@ -67,7 +68,7 @@ export async function startSentinels(options: SentinelsOptions = {}): Promise<Se
   const [primary, ...others] = (await freePorts(1 + replicas + sentinels)) as [number, ...number[]]
   const replicaPorts = others.slice(0, replicas)
   const identities = others.slice(replicas).map(sentinelIdentity)
-  const nodeArgs = [...replicationSettings, ...args]
+  const nodeArgs = ['--replica-announce-ip', '127.0.0.1', ...promptReplication, ...args]
   const started: RedisServer[] = []
   const close = async () => void (await Promise.all(started.map((server) => server.close())))
   const startAll = async (starting: readonly Promise<RedisServer>[]): Promise<RedisServer[]> => {
@@ -101,19 +102,10 @@ export async function startSentinels(options: SentinelsOptions = {}): Promise<Se
   }
 }
 
-// The first copy starts as soon as a replica asks for it, and a replica hears from its primary each second.
-const replicationSettings = ['--replica-announce-ip', '127.0.0.1', '--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1']
-
 async function successor(group: Pick<Sentinels, 'name' | 'nodes' | 'sentinels'>, from: RedisServer): Promise<RedisServer> {
   const current = await newestPrimary(group)
   if (current === from) throw new Error('the Sentinels still name it')
   const [role] = (await current.command('ROLE')) as [string]
   if (role !== 'master') throw new Error(`the one on port ${current.port} is a ${role}`)
   return current
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>()
-  while (ports.size < count) ports.add(await freePort())
-  return [...ports]
 }
