@@ -1,7 +1,7 @@
 import type { RedisServer } from '@holdfast/testbed'
 import type { Candidate } from './candidates.ts'
 import { connections, load, makeSessions } from './load.ts'
-import { commandsSent, resetCommands, total, type CommandCounts } from './redis-commands.ts'
+import { commandsSent, resetCommands, total } from './redis-commands.ts'
 import type { CpuTime, ServerProcess } from './server-process.ts'
 
 /** `none`: a route that never asks for its session; `read`; `change`: adds one to a number in it. Each with the cookie of a session. */
@@ -18,7 +18,6 @@ export interface Series {
   readonly requests: number
   /** Commands that Redis was sent, a request, in the last round. */
   readonly commands: number
-  readonly commandNames: CommandCounts
   /** Changes that were acknowledged and are not there; undefined where there is nothing to count. */
   readonly lost: number | undefined
 }
@@ -46,20 +45,18 @@ export async function measureSlice(subject: Subject, kind: Kind, redis: RedisSer
   const started = await server.cpu()
   const { requests, failed, microseconds } = await load(server, cookies, `/${kind}`, seconds)
   const { all, kernel } = await server.cpu()
-  const cpu = { all: (all - started.all) / requests, kernel: (kernel - started.kernel) / requests }
   if (failed > 0) return failed
-  const commandNames = await commandsSent(redis)
+  const commands = total(await commandsSent(redis))
   const lost = before === undefined ? undefined : lostOf(requests, (await visits(subject))! - before)
   if (isWarmUp) return 0
   const known = series.get(kind)
   series.set(kind, {
     candidate: server.candidate,
     kind,
-    cpu: [...(known?.cpu ?? []), cpu],
+    cpu: [...(known?.cpu ?? []), { all: (all - started.all) / requests, kernel: (kernel - started.kernel) / requests }],
     requestsPerSecond: [...(known?.requestsPerSecond ?? []), requests / (microseconds / 1e6)],
     requests: (known?.requests ?? 0) + requests,
-    commands: total(commandNames) / requests,
-    commandNames,
+    commands: commands / requests,
     lost: lost === undefined ? undefined : (known?.lost ?? 0) + lost,
   })
   return 0
