@@ -1,6 +1,6 @@
 import { isAscii, type Buffer } from 'node:buffer'
-import { asBuffer } from '../../record/as-buffer.ts'
 import { createHash } from 'node:crypto'
+import { asBuffer } from '../../record/as-buffer.ts'
 import { packDeadline, packed, packRecord } from '../../record/pack.ts'
 import type { StoredRecord } from '../../record/store.ts'
 import { isErrorReply } from './redis-errors.ts'
