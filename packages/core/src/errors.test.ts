@@ -6,6 +6,7 @@ const statuses: Record<SessionErrorCode, number> = {
   ERR_OPTION: 500,
   ERR_NO_MIDDLEWARE: 500,
   ERR_UNAVAILABLE: 503,
+  ERR_REFUSED: 503,
   ERR_OUTCOME_UNKNOWN: 503,
   ERR_NOT_DURABLE: 503,
   ERR_CONFLICT: 409,

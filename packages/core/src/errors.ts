@@ -6,6 +6,7 @@
  * | `ERR_OPTION` | 500 | an option is wrong; the message names it and what it takes |
  * | `ERR_NO_MIDDLEWARE` | 500 | the session was asked for where no session middleware ran |
  * | `ERR_UNAVAILABLE` | 503 | the store did not answer in time; nothing was changed |
+ * | `ERR_REFUSED` | 503 | the store answers reads and refuses changes; nothing was changed |
  * | `ERR_OUTCOME_UNKNOWN` | 503 | the store may or may not have applied the change |
  * | `ERR_NOT_DURABLE` | 503 | fewer replicas than asked confirmed the change |
  * | `ERR_CONFLICT` | 409 | another request changed the same key, and the options say that this fails |
@@ -19,6 +20,7 @@ export type SessionErrorCode =
   | 'ERR_OPTION'
   | 'ERR_NO_MIDDLEWARE'
   | 'ERR_UNAVAILABLE'
+  | 'ERR_REFUSED'
   | 'ERR_CONFLICT'
   | 'ERR_COMMITTED'
   | 'ERR_ENDED'
@@ -50,6 +52,7 @@ const statusOf: Readonly<Record<SessionErrorCode, number>> = {
   ERR_OPTION: 500,
   ERR_NO_MIDDLEWARE: 500,
   ERR_UNAVAILABLE: 503,
+  ERR_REFUSED: 503,
   ERR_OUTCOME_UNKNOWN: 503,
   ERR_NOT_DURABLE: 503,
   ERR_CONFLICT: 409,

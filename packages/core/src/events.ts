@@ -29,6 +29,30 @@ export interface SessionEvents {
   'duplicate-cookie': { readonly id: string; readonly count: number }
   /** A record could not be read, and the session counts as `invalid`. */
   'bad-record': { readonly id: string; readonly error: Error }
+  /**
+   * The cookie proves a version that the authority no longer has: `changes` acknowledged changes, at least one, were lost, as
+   * a failover to a replica that was behind loses them. The session goes on from what was `found`.
+   */
+  'lost-change': { readonly id: string; readonly expected: string; readonly found: string; readonly changes: number }
+  /** A change that should have been on a replica too was accepted by the primary alone, since no replica keeps up. `node` is `host:port`. */
+  'not-replicated': { readonly node: string }
+  /**
+   * A read was sent to `instead`, beside `node` while that is `slow`, or in its place while it is `silent` or `down`. Both are
+   * `host:port`.
+   */
+  hedge: { readonly node: string; readonly instead: string; readonly because: 'slow' | 'silent' | 'down' }
+  /** Another server takes the changes now. Both are `host:port`; `from` is undefined where none did before. */
+  failover: { readonly from: string | undefined; readonly to: string }
+  /**
+   * The breaker of a node, `host:port`, changed: `open` asks it nothing, `half-open` tries it, `closed` uses it. `reason` is why
+   * it opened, and undefined otherwise.
+   */
+  breaker: {
+    readonly node: string
+    readonly guards: 'reads' | 'changes'
+    readonly state: 'open' | 'half-open' | 'closed'
+    readonly reason: string | undefined
+  }
 }
 /** The names of the events; each has a channel of its own. */
 export type SessionEventName = keyof SessionEvents
@@ -72,4 +96,9 @@ const channels = {
   ended: channel(channelName('ended')),
   'duplicate-cookie': channel(channelName('duplicate-cookie')),
   'bad-record': channel(channelName('bad-record')),
+  'lost-change': channel(channelName('lost-change')),
+  'not-replicated': channel(channelName('not-replicated')),
+  hedge: channel(channelName('hedge')),
+  failover: channel(channelName('failover')),
+  breaker: channel(channelName('breaker')),
 } satisfies Record<SessionEventName, unknown>

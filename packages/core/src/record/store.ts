@@ -25,14 +25,26 @@ export interface GetOptions extends StoreOptions {
   readonly fresh?: boolean | undefined
 }
 
-/** How many replicas must have a change before it counts; `withinTimeout` in milliseconds. */
-export type Durability = 'primary' | { readonly replicas: number; readonly withinTimeout: number }
+/**
+ * Where a change has to be before it counts.
+ *
+ * - `'primary'`: the server that takes changes has acknowledged it. If that server is replaced before a replica has heard of
+ *   the change, it is lost.
+ * - `'replicated'`: one replica has it too, while the store has one that keeps up. Where there is none (`memoryStore`, one
+ *   Redis, all replicas away) it is as `'primary'`: it never fails for want of a replica.
+ * - `{ replicas, withinTimeout }`: so many replicas have it too, within so many milliseconds; else `ERR_NOT_DURABLE`, also
+ *   where the store has none.
+ */
+export type Durability = 'primary' | 'replicated' | { readonly replicas: number; readonly withinTimeout: number }
 
 /** What has to be there, and how safe the change has to be. */
 export interface PutOptions extends StoreOptions {
   /** The version that must be there; null: none may be. */
   readonly expected: string | null
-  /** Default `'primary'`. A store that cannot give it rejects with `ERR_NOT_DURABLE`. */
+  /**
+   * Default `'primary'`. `'replicated'` is taken by every store. A number of replicas that a store cannot give, or that did not
+   * confirm in time, is `ERR_NOT_DURABLE`: the change may then stand at the primary, and the same put sent again settles it.
+   */
   readonly durability?: Durability | undefined
 }
 

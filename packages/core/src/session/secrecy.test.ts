@@ -27,6 +27,11 @@ const eventNames: Record<SessionEventName, true> = {
   ended: true,
   'duplicate-cookie': true,
   'bad-record': true,
+  'lost-change': true,
+  'not-replicated': true,
+  hedge: true,
+  failover: true,
+  breaker: true,
 }
 
 /** All that gets out: errors, events, warnings, as text with every hidden and inherited property. */
