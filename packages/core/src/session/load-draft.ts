@@ -8,6 +8,7 @@ import { endingOf } from '../record/version.ts'
 import { decodeData, encodeData } from './data-bytes.ts'
 import { Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
+import { reportLostChange } from './lost-change.ts'
 import type { LoadOptions } from './open-session.ts'
 import type { OnUnavailable } from './options.ts'
 import { readEnvelope, type Read } from './read-envelope.ts'
@@ -76,6 +77,7 @@ export async function loadDraft<Data extends object>(
     else if (presented.expiresAt <= now) draft = blank(engine, 'expired', presented)
     else {
       record = await engine.store.get(id, { atLeast: presented.version, fresh: options?.fresh, signal: options?.signal })
+      if (record !== null) reportLostChange(id, presented.version, record.version)
       const found = draftOf(engine, presented, id, record, now)
       draft = found instanceof Draft ? found : await found
     }

@@ -3,6 +3,7 @@ import { publish } from '../events.ts'
 import { isEnded, type StoredRecord } from '../record/store.ts'
 import type { Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
+import { reportLostChange } from './lost-change.ts'
 import { readEnvelope } from './read-envelope.ts'
 import { rebase } from './rebase.ts'
 
@@ -33,6 +34,7 @@ export async function takeOver<Data extends object>(
     foundEnded(draft, 'commit')
     return false
   }
+  reportLostChange(draft.id, draft.record?.version, current.version)
   countConflict(draft, current, run)
   const { envelope } = await readEnvelope(engine, current.value)
   rebase(engine, draft, envelope.data)
