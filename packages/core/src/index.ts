@@ -28,4 +28,4 @@ export type { CookieSource, LoadOptions, OpenOptions, OpenSession } from './sess
 export { findOpened, loadOpened, placeOpened } from './session/opened-sessions.ts'
 export type { DataCodec, InitialData, Json, ManagerOptions, OnUnavailable, SessionOptions } from './session/options.ts'
 export type { DataSchema, SchemaResult, StandardSchema } from './session/schema.ts'
-export type { Outcome, RegenerateOptions, Session, SessionData, Synchronous } from './session/session.ts'
+export type { Outcome, RegenerateOptions, SaveOptions, Session, SessionData, Synchronous } from './session/session.ts'

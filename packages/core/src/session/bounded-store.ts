@@ -1,5 +1,5 @@
 import { isSessionError, kindOf, sessionError } from '../errors.ts'
-import type { GetOptions, PutOptions, PutResult, SessionStore, StoredRecord } from '../record/store.ts'
+import type { Durability, GetOptions, PutOptions, PutResult, SessionStore, StoredRecord } from '../record/store.ts'
 import { withDeadline, type LazySignal, type Settling } from './deadline.ts'
 import type { HealthRecord } from './health.ts'
 
@@ -7,14 +7,21 @@ import type { HealthRecord } from './health.ts'
 export interface BoundedStore {
   /** Rejects with `signal`'s reason when that aborts first. */
   get(key: string, options?: GetOptions): Promise<StoredRecord | null>
-  /** `ERR_UNAVAILABLE` only where the store says that nothing was applied; else `ERR_OUTCOME_UNKNOWN`. */
-  put(key: string, record: StoredRecord, expected: string | null): Promise<PutResult>
+  /**
+   * `ERR_UNAVAILABLE` only where the store says that nothing was applied; else `ERR_OUTCOME_UNKNOWN`. Where so many replicas are
+   * asked for, their time comes on top of the store's.
+   */
+  put(key: string, record: StoredRecord, expected: string | null, durability?: Durability): Promise<PutResult>
   touch(key: string, expiresAt: number): Promise<boolean>
 }
 
 /** Bounds anybody's store: also one that never settles, throws where it should reject, or rejects with what it likes. */
 export function boundedStore(store: SessionStore, operationTimeout: number, health: HealthRecord): BoundedStore {
-  function settling<T>(code: 'ERR_UNAVAILABLE' | 'ERR_OUTCOME_UNKNOWN', checked: (answer: T) => T): Settling<T> {
+  function settling<T>(
+    code: 'ERR_UNAVAILABLE' | 'ERR_OUTCOME_UNKNOWN',
+    checked: (answer: T) => T,
+    time = `${operationTimeout} ms (operationTimeout)`,
+  ): Settling<T> {
     return {
       answered(answer) {
         const result = checked(answer)
@@ -32,7 +39,7 @@ export function boundedStore(store: SessionStore, operationTimeout: number, heal
       },
       expired() {
         health.failed()
-        return sessionError(code, `The session store did not answer within ${operationTimeout} ms (operationTimeout).`)
+        return sessionError(code, `The session store did not answer within ${time}.`)
       },
     }
   }
@@ -46,8 +53,12 @@ export function boundedStore(store: SessionStore, operationTimeout: number, heal
       const answer = withDeadline(operationTimeout, (lazy) => store.get(key, new LazyOptions(lazy, atLeast, fresh)), reading)
       return signal === undefined ? answer : abortable(answer, signal)
     },
-    put: (key, record, expected) =>
-      withDeadline(operationTimeout, (lazy) => store.put(key, record, new LazyPutOptions(lazy, expected)), writing),
+    put(key, record, expected, durability) {
+      const start = (lazy: LazySignal): Promise<PutResult> => store.put(key, record, new LazyPutOptions(lazy, expected, durability))
+      if (typeof durability !== 'object') return withDeadline(operationTimeout, start, writing)
+      const timeout = operationTimeout + durability.withinTimeout
+      return withDeadline(timeout, start, settling('ERR_OUTCOME_UNKNOWN', checkedResult, `${timeout} ms (operationTimeout, withinTimeout)`))
+    },
     touch: (key, expiresAt) => withDeadline(operationTimeout, (lazy) => store.touch(key, expiresAt, lazy), touching),
   }
 }
@@ -72,11 +83,13 @@ class LazyOptions implements GetOptions {
 
 class LazyPutOptions implements PutOptions {
   readonly expected: string | null
+  readonly durability: Durability | undefined
   readonly #lazy: LazySignal
 
-  constructor(lazy: LazySignal, expected: string | null) {
+  constructor(lazy: LazySignal, expected: string | null, durability: Durability | undefined) {
     this.#lazy = lazy
     this.expected = expected
+    this.durability = durability
   }
 
   get signal(): AbortSignal {

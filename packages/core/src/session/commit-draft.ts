@@ -1,5 +1,6 @@
 import { isSessionError, sessionError } from '../errors.ts'
 import { publish, type SessionEvents } from '../events.ts'
+import type { Durability } from '../record/store.ts'
 import { equalBytes } from './data-bytes.ts'
 import type { Draft } from './draft.ts'
 import { endSession } from './end-session.ts'
@@ -23,12 +24,14 @@ export interface Pending {
  *
  * @param until when to give up, of `performance.now()`
  * @param pending what it has to do, where that has just been found out, in this turn of the event loop
+ * @param durability what its writes ask for, instead of what the manager says
  */
 export async function commitDraft<Data extends object>(
   engine: Engine<Data>,
   draft: Draft<Data>,
   until: number,
   pending = pendingIn(engine, draft),
+  durability?: Durability,
 ): Promise<void> {
   if (pending === undefined) return
   const { action, data } = pending
@@ -37,7 +40,7 @@ export async function commitDraft<Data extends object>(
   }
   const isLeftOver = draft.attempt !== undefined || draft.move !== undefined
   const endedId = action === 'destroy' ? draft.id : undefined
-  const run: CommitRun = { until, conflicts: 0, data }
+  const run: CommitRun = { until, conflicts: 0, durability, data }
   const startedAt = performance.now()
   // An error of the application's own, from an update that ran again, may quote the data.
   const report = (error?: unknown): void =>
@@ -58,7 +61,7 @@ export async function commitDraft<Data extends object>(
   // What was asked for after a save() that failed comes once that is settled.
   // What goes on where a session was left is saved with the answer, since more may follow, or at once where somebody signs in.
   const goesOn = endedId !== undefined && (draft.committed || draft.intent === 'regenerate')
-  if (isLeftOver || goesOn) await commitDraft(engine, draft, until)
+  if (isLeftOver || goesOn) await commitDraft(engine, draft, until, undefined, durability)
 }
 
 function safeError(error: unknown): Error | undefined {

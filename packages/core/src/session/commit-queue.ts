@@ -1,4 +1,5 @@
 import { sessionError } from '../errors.ts'
+import type { Durability } from '../record/store.ts'
 import { commitDraft, pendingIn, type Pending } from './commit-draft.ts'
 import { equalBytes } from './data-bytes.ts'
 import type { Draft } from './draft.ts'
@@ -28,8 +29,8 @@ export class CommitQueue<Data extends object> {
   }
 
   /** The answer's: a session that was ended elsewhere passes. `pending` as it was just found, in this turn of the event loop. */
-  commit(pending?: Pending): Promise<void> {
-    const turn = this.#last === undefined ? this.#run(pending) : this.#last.then(() => this.#run())
+  commit(pending?: Pending, durability?: Durability): Promise<void> {
+    const turn = this.#last === undefined ? this.#run(pending, durability) : this.#last.then(() => this.#run(undefined, durability))
     const settled = (): void => {
       if (this.#last === last) this.#last = undefined
     }
@@ -39,19 +40,20 @@ export class CommitQueue<Data extends object> {
   }
 
   /** An explicit one: throws `ERR_ENDED` when what was changed is lost. */
-  async save(): Promise<void> {
-    await this.commit()
+  async save(durability?: Durability): Promise<void> {
+    await this.commit(undefined, durability)
     const draft = this.#draft
     const lost = draft.ended === 'elsewhere' || (draft.ended === 'here' && !equalBytes(draft.settleSteps(), draft.envelope.data))
     if (lost) throw sessionError('ERR_ENDED', 'The session was ended by another request, or before this change: nothing was saved.')
   }
 
-  async #run(pending?: Pending): Promise<void> {
+  async #run(pending: Pending | undefined, durability: Durability | undefined): Promise<void> {
     const { work, requestTimeout } = this.#engine
     const startedAt = performance.now()
     work.begin()
     try {
-      await commitDraft(this.#engine, this.#draft, startedAt + Math.max(requestTimeout - this.#waited, 0), pending)
+      const until = startedAt + Math.max(requestTimeout - this.#waited, 0)
+      await commitDraft(this.#engine, this.#draft, until, pending, durability)
       this.#waited = 0
     } catch (error) {
       this.#waited += performance.now() - startedAt

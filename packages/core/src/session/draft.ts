@@ -5,6 +5,7 @@ import type { StoredRecord } from '../record/store.ts'
 import { assertWithinLimit, decodeData, encodeData, equalBytes } from './data-bytes.ts'
 import type { Engine } from './engine.ts'
 import type { Outcome, RegenerateOptions } from './session.ts'
+import type { Write } from './settled-put.ts'
 
 /** A change to carry over to newer data: what was and what is, or a function to run again. */
 export type Step<Data> = { readonly from: Uint8Array; readonly to: Uint8Array } | { readonly update: (data: Data) => unknown }
@@ -16,9 +17,7 @@ export interface Regeneration extends RegenerateOptions {
 }
 
 /** A write that is under way, for as long as it is not known what became of it. */
-export interface Attempt {
-  readonly record: StoredRecord
-  readonly expected: string | null
+export interface Attempt extends Write {
   /** What it says about the session. */
   readonly envelope: Envelope
   /** How many of the steps it carries out. */
@@ -33,7 +32,14 @@ export interface Move {
   /** What is known to be stored under the new token. */
   stored: StoredRecord | null
   attempt: Attempt | undefined
-  ending: StoredRecord | undefined
+  ending: Write | undefined
+}
+
+/** An end that is under way. */
+export interface EndingAttempt extends Write {
+  readonly id: string
+  /** What it ends. */
+  readonly over: Pick<StoredRecord, 'version' | 'expiresAt'>
 }
 
 /** One session in one request: what the store has as far as we know, and what is to become of it. */
@@ -51,6 +57,7 @@ export class Draft<Data extends object> {
   regeneration: Regeneration | undefined
   attempt: Attempt | undefined
   move: Move | undefined
+  ending: EndingAttempt | undefined
   /**
    * What a sign-out has to end where there is no record to go on with: the session that took the place of one just ended, or
    * one that only another release can read.
@@ -175,7 +182,7 @@ export class Draft<Data extends object> {
     this.touched = false
     // A first record may have been stored under this token, which nobody was given: going on with it would bring back what is dropped.
     if (this.attempt !== undefined && this.record === null) this.#token = this.#id = undefined
-    this.intent = this.regeneration = this.attempt = this.move = undefined
+    this.intent = this.regeneration = this.attempt = this.move = this.ending = undefined
     if (this.anew === 'wanted') this.anew = undefined
   }
 }

@@ -1,7 +1,8 @@
 import { idOf } from '../cookie/token.ts'
 import type { StoredRecord } from '../record/store.ts'
 import { endingOf, isEndedVersion } from '../record/version.ts'
-import type { Draft } from './draft.ts'
+import type { Draft, EndingAttempt } from './draft.ts'
+import { durabilityOfIdentity } from './durability.ts'
 import type { Engine } from './engine.ts'
 import { blank } from './load-draft.ts'
 import { endedRecord } from './session-record.ts'
@@ -37,7 +38,7 @@ async function endFrom(
   let known = version
   let wasOver = false
   while (id !== undefined) {
-    known ??= await engine.store.get(id, { fresh: true })
+    known ??= leftOf(draft, id)?.over ?? (await engine.store.get(id, { fresh: true }))
     const ending: Ending | null = known === null ? null : await endRecord(engine, draft, id, known, run)
     wasOver = ending?.isOurs === false
     id = ending === null ? undefined : endingOf(ending.version).successor?.id
@@ -57,12 +58,23 @@ interface Ending {
 async function endRecord(engine: Engine<any>, draft: Draft<any>, id: string, known: Known, run: CommitRun): Promise<Ending | null> {
   let found = known
   while (!isEndedVersion(found.version)) {
-    const ending = endedRecord(engine, found)
-    const result = await settledPut(engine.store, id, ending, found.version, run.until)
-    if (result.stored) return { version: ending.version, isOurs: true }
+    // An end that is left from a save() that failed is settled first: the same version.
+    const ending = (draft.ending = leftOf(draft, id) ?? newEnding(engine, id, found))
+    const result = await settledPut(engine.store, id, ending, run.until, durabilityOfIdentity(engine, run))
+    draft.ending = undefined
+    if (result.stored) return { version: ending.record.version, isOurs: true }
     if (result.current === null) return null
     found = result.current
     if (!isEndedVersion(found.version)) countConflict(draft, result.current, run)
   }
   return { version: found.version, isOurs: false }
+}
+
+/** Of one that was surely not applied nothing is left: a new one has the later deadline. */
+function leftOf({ ending }: Draft<any>, id: string): EndingAttempt | undefined {
+  return ending?.id === id && ending.mayStand ? ending : undefined
+}
+
+function newEnding(engine: Engine<any>, id: string, over: Known): EndingAttempt {
+  return { id, over, record: endedRecord(engine, over), expected: over.version, mayStand: false }
 }

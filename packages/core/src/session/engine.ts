@@ -3,6 +3,7 @@ import type { FreshnessCookie } from '../cookie/freshness-cookie.ts'
 import type { SessionCookie } from '../cookie/session-cookie.ts'
 import type { SetCookie } from '../cookie/set-cookie.ts'
 import type { Codec } from '../record/codec.ts'
+import type { Durability } from '../record/store.ts'
 import type { BoundedStore } from './bounded-store.ts'
 import type { InsecureNotice } from './insecure-notice.ts'
 import type { OnUnavailable } from './options.ts'
@@ -31,6 +32,8 @@ export interface Engine<Data extends object> {
   readonly onOverlap: 'last-wins' | 'fail'
   readonly guarded: readonly string[]
   readonly requestTimeout: number
+  /** What all writes ask for; undefined: what each kind of write does by default. */
+  readonly durability: Durability | undefined
   readonly maxBytes: number
   /** Counts what is under way, for `close`. */
   readonly work: WorkInProgress

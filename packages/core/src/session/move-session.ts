@@ -3,6 +3,7 @@ import { sessionError } from '../errors.ts'
 import { isEnded, type StoredRecord } from '../record/store.ts'
 import { endingOf } from '../record/version.ts'
 import type { Attempt, Draft } from './draft.ts'
+import { durabilityOfIdentity } from './durability.ts'
 import type { Engine } from './engine.ts'
 import { newAttempt, putData } from './put-data.ts'
 import { endedRecord } from './session-record.ts'
@@ -15,10 +16,11 @@ export async function moveSession<Data extends object>(engine: Engine<Data>, dra
   // A move that is left from a save() that failed goes on where it was.
   const move = (draft.move ??= { token: randomToken(), stored: null, attempt: undefined, ending: undefined })
   const newId = idOf(move.token)
+  const durability = durabilityOfIdentity(engine, run)
   while (draft.record !== null) {
     const old = draft.record
     const attempt = (move.attempt ??= await newAttempt(engine, draft, move.stored?.version ?? null, draft.regeneration))
-    const { stored } = await settledPut(engine.store, newId, attempt.record, attempt.expected, run.until)
+    const { stored } = await settledPut(engine.store, newId, attempt, run.until, durability)
     if (!stored) throw sessionError('ERR_UNAVAILABLE', "The regenerated session's record is gone from the store: the old one stays.")
     move.stored = attempt.record
     // A destroy() or leave() that has come in between ends the new one too; a discard() leaves nothing of it; another regenerate() is
@@ -29,8 +31,9 @@ export async function moveSession<Data extends object>(engine: Engine<Data>, dra
       move.attempt = undefined
       continue
     }
-    move.ending ??= endedRecord(engine, old, { id: newId, signIn: attempt.regeneration?.signIn === true })
-    const result = await settledPut(engine.store, draft.id, move.ending, old.version, run.until)
+    const successor = { id: newId, signIn: attempt.regeneration?.signIn === true }
+    move.ending ??= { record: endedRecord(engine, old, successor), expected: old.version, mayStand: false }
+    const result = await settledPut(engine.store, draft.id, move.ending, run.until, durability)
     if (result.stored || isSignInAfterAnother(attempt, result.current)) {
       draft.moveTo(move.token)
       draft.stored(attempt)

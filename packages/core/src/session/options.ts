@@ -3,7 +3,8 @@ import type { CookieOptions } from '../cookie/set-cookie.ts'
 import { days, hours, minutes, seconds } from '../duration.ts'
 import { kindOf, optionError, shown } from '../errors.ts'
 import type { Codec } from '../record/codec.ts'
-import type { SessionStore } from '../record/store.ts'
+import type { Durability, SessionStore } from '../record/store.ts'
+import { checkedDurability } from './durability.ts'
 import type { DataSchema } from './schema.ts'
 
 /** What a load does when the store does not answer: reject with 503, or give a stand-in that cannot be saved. */
@@ -39,6 +40,12 @@ export interface ManagerOptions {
   readonly operationTimeout?: number | undefined
   /** How long a commit tries again when the store does not answer; the call under way then is the last. Default 2 s. */
   readonly requestTimeout?: number | undefined
+  /**
+   * Where a change has to be before it counts, for all writes; a `save({ durability })` has its own. By default plain changes
+   * are `'primary'`, and `'replicated'` what must not be lost in a failover: `regenerate`, `destroy`, and the first record of
+   * somebody who signs in. Renewals never wait. The time that a number of replicas is given comes on top of `operationTimeout`.
+   */
+  readonly durability?: Durability | undefined
   /** The most bytes that one session's data may take. Default 1,000,000. */
   readonly maxBytes?: number | undefined
   /** Default the system's. */
@@ -104,8 +111,10 @@ export function checkedSecrets(secrets: unknown): string[] {
   })
 }
 
-/** Every option set: those of the cookie and the secrets are checked where they are used. */
-export type CheckedOptions = { readonly [Name in keyof Omit<ManagerOptions, 'cookie' | 'secrets'>]-?: NonNullable<ManagerOptions[Name]> }
+/** Every option set, but `durability`; those of the cookie and the secrets are checked where they are used. */
+export type CheckedOptions = {
+  readonly [Name in keyof Omit<ManagerOptions, 'cookie' | 'secrets' | 'durability'>]-?: NonNullable<ManagerOptions[Name]>
+} & { readonly durability: Durability | undefined }
 
 /** The options with their defaults, or `ERR_OPTION` that names the wrong one, what was given, and what it takes. */
 export function checkedOptions(options: ManagerOptions): CheckedOptions {
@@ -149,6 +158,7 @@ export function checkedOptions(options: ManagerOptions): CheckedOptions {
     onUnavailable,
     operationTimeout,
     requestTimeout,
+    durability: checkedDurability('durability', options.durability),
     maxBytes,
     clock,
   }

@@ -1,6 +1,7 @@
 import type { Envelope } from '../record/envelope.ts'
 import { assertWithinLimit, decodeData } from './data-bytes.ts'
 import type { Attempt, Draft, Regeneration } from './draft.ts'
+import { durabilityOfChange, durabilityOfIdentity } from './durability.ts'
 import type { Engine } from './engine.ts'
 import { validated } from './schema.ts'
 import { liveRecord, withStamp } from './session-record.ts'
@@ -17,7 +18,9 @@ export async function putData<Data extends object>(engine: Engine<Data>, draft: 
     const attempt = (draft.attempt ??= await newAttempt(engine, draft, draft.record?.version ?? null, regeneration, run.data))
     run.data = undefined
     const { id } = draft
-    const result = await settledPut(engine.store, id, attempt.record, attempt.expected, run.until)
+    // Whoever has no session yet signs in by the first record of one.
+    const durability = attempt.regeneration === undefined ? durabilityOfChange(engine, run) : durabilityOfIdentity(engine, run)
+    const result = await settledPut(engine.store, id, attempt, run.until, durability)
     const isDiscarded = draft.attempt !== attempt
     draft.attempt = undefined
     if (isDiscarded && draft.record === null) return result.stored ? takeBack(engine, id, attempt.record, run) : undefined
@@ -41,7 +44,8 @@ export async function newAttempt<Data extends object>(
   // What the next load will read: a handler may change the data itself meanwhile, and the codec may have changed it too.
   if (engine.schema !== undefined) await validated(engine.schema, decodeData(engine, data))
   const record = liveRecord(engine, previous, envelope)
-  return { record, expected: previous, steps, regeneration, envelope: { ...envelope, writes: withStamp(envelope.writes, record.version) } }
+  const written = { ...envelope, writes: withStamp(envelope.writes, record.version) }
+  return { record, expected: previous, mayStand: false, steps, regeneration, envelope: written }
 }
 
 /** Whose the session is, since when, and for how long the browser keeps its cookie. */

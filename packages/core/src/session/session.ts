@@ -1,3 +1,5 @@
+import type { Durability } from '../record/store.ts'
+
 /** Declare once to type every session: `declare module '@holdfast/core' { interface SessionData { … } }`. */
 export interface SessionData {}
 
@@ -56,11 +58,20 @@ export interface Session<Data extends object = SessionData> {
   /** Drops what is pending. */
   discard(): void
   /**
-   * Commits now instead of with the answer: for WebSockets, jobs, or to handle the error here.
+   * Commits now instead of with the answer: for WebSockets, jobs, to handle the error here, or to ask for another durability.
+   * After one that failed, the next one or the answer's commit settles what it left: an `update` is never applied twice.
    *
-   * @throws `ERR_UNAVAILABLE`, `ERR_OUTCOME_UNKNOWN`, `ERR_CONFLICT`, `ERR_ENDED`, `ERR_DATA`, `ERR_TOO_LARGE`, `ERR_COMMITTED`
+   * @example
+   * await session.save({ durability: { replicas: 1, withinTimeout: 500 } })
+   * @throws `ERR_UNAVAILABLE`, `ERR_REFUSED`, `ERR_OUTCOME_UNKNOWN`, `ERR_NOT_DURABLE`, `ERR_CONFLICT`, `ERR_ENDED`, `ERR_DATA`, `ERR_TOO_LARGE`, `ERR_COMMITTED`
    */
-  save(): Promise<void>
+  save(options?: SaveOptions): Promise<void>
+}
+
+/** How a `save` is carried out. */
+export interface SaveOptions {
+  /** Where the changes have to be before they count. Default as the manager was told. */
+  readonly durability?: Durability | undefined
 }
 
 /** What a new token comes with. */

@@ -2,9 +2,17 @@ import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isSessionError, sessionError } from '../errors.ts'
 import { decodeEnvelope, rememberedWrites } from '../record/envelope.ts'
-import { isEnded, type PutResult, type StoredRecord } from '../record/store.ts'
+import { isEnded, type Durability, type PutResult, type StoredRecord } from '../record/store.ts'
 import { counterOf, stampOf } from '../record/version.ts'
 import type { BoundedStore } from './bounded-store.ts'
+
+/** A write that is sent again, the same bytes and the same version, until it is known what became of it. */
+export interface Write {
+  readonly record: StoredRecord
+  readonly expected: string | null
+  /** It has been sent, and may have been applied, also by a save() that failed. */
+  mayStand: boolean
+}
 
 const attemptsAtOnce = 4
 const attemptsAtOnceToSettle = 12
@@ -16,29 +24,32 @@ const longestPause = 200
  * stamp. (Reading back instead ran `update` twice: 52 to 63 for 50 increments.)
  *
  * @throws `ERR_UNAVAILABLE` when nothing was applied by `until` (of `performance.now()`), `ERR_OUTCOME_UNKNOWN` when
- * that cannot be told, and what the store itself refuses with (`ERR_TOO_LARGE`, `ERR_NOT_DURABLE`).
+ * that cannot be told, and at once what the store itself refuses with: `ERR_TOO_LARGE`, `ERR_REFUSED`, and `ERR_NOT_DURABLE`
+ * for what may well stand there, and is settled when the same write is sent again.
  */
 export async function settledPut(
   store: BoundedStore,
   key: string,
-  record: StoredRecord,
-  expected: string | null,
+  write: Write,
   until: number,
+  durability?: Durability,
 ): Promise<PutResult> {
-  let mayHaveBeenApplied = false
   for (let attempt = 1; ; attempt++) {
     let result: PutResult
     try {
-      result = await store.put(key, record, expected)
+      result = await store.put(key, write.record, write.expected, durability)
     } catch (error) {
-      if (!isSessionError(error) || (error.code !== 'ERR_UNAVAILABLE' && error.code !== 'ERR_OUTCOME_UNKNOWN')) throw error
-      mayHaveBeenApplied ||= error.code === 'ERR_OUTCOME_UNKNOWN'
-      const pause = pauseAfter(attempt, mayHaveBeenApplied)
-      if (performance.now() + pause >= until) throw mayHaveBeenApplied ? outcomeUnknown(error) : error
+      if (!isSessionError(error)) throw error
+      if (error.code === 'ERR_OUTCOME_UNKNOWN' || error.code === 'ERR_NOT_DURABLE') write.mayStand = true
+      // Of this attempt nothing was applied, but what became of an earlier one cannot be found out now.
+      if (error.code === 'ERR_REFUSED' && write.mayStand) throw outcomeUnknown(error)
+      if (error.code !== 'ERR_UNAVAILABLE' && error.code !== 'ERR_OUTCOME_UNKNOWN') throw error
+      const pause = pauseAfter(attempt, write.mayStand)
+      if (performance.now() + pause >= until) throw write.mayStand ? outcomeUnknown(error) : error
       if (pause > 0) await sleep(pause)
       continue
     }
-    return mayHaveBeenApplied && !result.stored ? settle(result.current, record) : result
+    return write.mayStand && !result.stored ? settle(result.current, write.record, durability) : result
   }
 }
 
@@ -49,12 +60,15 @@ function pauseAfter(attempt: number, mayHaveBeenApplied: boolean): number {
   return attempt <= atOnce ? 0 : randomInt(1, Math.min(2 ** (attempt - atOnce), longestPause) + 1)
 }
 
-function settle(current: StoredRecord | null, mine: StoredRecord): PutResult {
+function settle(current: StoredRecord | null, mine: StoredRecord, durability: Durability | undefined): PutResult {
   if (current === null) throw outcomeUnknown('the record is gone')
   if (current.version === mine.version) return { stored: true }
   // Nothing is written over an ended record, so had mine been one, it would stand there.
   if (isEnded(current)) return { stored: false, current }
-  if (decodeEnvelope(current.value).writes.includes(stampOf(mine.version))) return { stored: true }
+  if (decodeEnvelope(current.value).writes.includes(stampOf(mine.version))) {
+    if (typeof durability !== 'object') return { stored: true }
+    throw sessionError('ERR_NOT_DURABLE', 'The change was saved, and another came after it before so many replicas had confirmed it.')
+  }
   if (counterOf(current.version) - counterOf(mine.version) >= rememberedWrites) throw outcomeUnknown('too many writes came after it')
   return { stored: false, current }
 }

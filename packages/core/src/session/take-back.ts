@@ -8,7 +8,8 @@ import type { CommitRun } from './take-over.ts'
 /** Ends a record that was stored under a token which nobody was given. Best effort, since it opens nothing. */
 export async function takeBack(engine: Engine<any>, id: string, stored: StoredRecord, run: CommitRun): Promise<void> {
   try {
-    await settledPut(engine.store, id, endedRecord(engine, stored), stored.version, run.until)
+    const write = { record: endedRecord(engine, stored), expected: stored.version, mayStand: false }
+    await settledPut(engine.store, id, write, run.until)
   } catch (error) {
     if (!isSessionError(error)) throw error
   }

@@ -1,6 +1,6 @@
 import { sessionError } from '../errors.ts'
 import { publish } from '../events.ts'
-import { isEnded, type StoredRecord } from '../record/store.ts'
+import { isEnded, type Durability, type StoredRecord } from '../record/store.ts'
 import type { Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
 import { reportLostChange } from './lost-change.ts'
@@ -11,6 +11,8 @@ import { rebase } from './rebase.ts'
 export interface CommitRun {
   readonly until: number
   conflicts: number
+  /** What its writes ask for, where the caller of `save` said so. */
+  readonly durability: Durability | undefined
   /** The data's bytes as they stood when the run began, for its first write. */
   data?: Uint8Array | undefined
 }

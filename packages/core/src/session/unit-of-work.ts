@@ -1,10 +1,12 @@
 import { days, seconds } from '../duration.ts'
 import { kindOf, optionError, sessionError, shown } from '../errors.ts'
+import type { Durability } from '../record/store.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import type { Draft } from './draft.ts'
+import { checkedDurability } from './durability.ts'
 import type { Engine } from './engine.ts'
 import { blank } from './load-draft.ts'
-import type { RegenerateOptions, Session, Synchronous } from './session.ts'
+import type { RegenerateOptions, SaveOptions, Session, Synchronous } from './session.ts'
 
 // RFC 6265bis, 5.5: browsers keep no cookie longer.
 const longestPersistence = days(400)
@@ -111,14 +113,18 @@ export class UnitOfWork<Data extends object> implements Session<Data> {
     this.#draft.discard()
   }
 
-  save(...rest: never[]): Promise<void> {
+  save(options: SaveOptions = {}, ...rest: never[]): Promise<void> {
+    let durability: Durability | undefined
     try {
-      this.#assertOpen('save', rest)
+      this.#assertOpen('save', [options, ...rest])
+      if (typeof options !== 'object' || options === null)
+        throw optionError("save()'s argument", kindOf(options), 'an object: save({ durability })')
+      durability = checkedDurability('save({ durability })', options.durability)
       this.#draft.beforeCommit?.()
     } catch (error) {
       return Promise.reject(error as Error)
     }
-    const saving = this.#queue.save()
+    const saving = this.#queue.save(durability)
     // Also so that a rejection which nobody awaits yet is nobody's crash.
     saving.catch(this.#failed)
     return saving
