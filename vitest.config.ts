@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['{packages,examples,bench,checks,docs}/**/*.test.ts'],
+    include: ['{packages,examples,bench,faults,checks,docs}/**/*.test.ts'],
     // One more than by default: the tests wait for servers more than they compute.
     maxWorkers: availableParallelism(),
     testTimeout: 20_000,

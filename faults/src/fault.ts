@@ -1,0 +1,50 @@
+import type { HoldfastSetting } from './load/holdfast-site.ts'
+import type { Load } from './load/load.ts'
+import type { PlainClient } from './load/plain-site.ts'
+import type { Judgement } from './judgement.ts'
+import type { RequestRecord } from './load/request-record.ts'
+
+/** The numbers of FAULTS: a family of faults with one run has one. */
+export interface Fault {
+  readonly id: string
+  readonly title: string
+  /** Why it cannot be run here: `needs root on Linux`; undefined: it can. */
+  readonly obstacle?: (() => string | undefined | Promise<string | undefined>) | undefined
+  /** Starts the servers. Called for each run, so that none begins on what another has left. */
+  readonly scene: (form: Form) => Promise<Scene>
+  /** What must be seen of Holdfast. */
+  readonly judgements: readonly Judgement[]
+}
+
+/** Short: what the tests run, only as long as it takes. Long: what the command runs. */
+export type Form = 'short' | 'long'
+
+/** Servers, and what is going to happen to them. */
+export interface Scene extends HoldfastSetting {
+  /** A client of ioredis with its defaults, for the same servers. */
+  readonly plain: () => PlainClient
+  /** Breaks something, waits, mends. Resolves when the load has nothing more to wait for. */
+  readonly happen: (run: RunningFault) => Promise<void>
+  /** What only this fault counts, asked after the load: by the name that its judgements call it. */
+  readonly facts?: ((run: FinishedLoad) => Promise<Readonly<Record<string, number>>>) | undefined
+  readonly close: () => Promise<void>
+}
+
+/** What a fault says of itself while it happens. */
+export interface RunningFault {
+  readonly load: Load
+  readonly form: Form
+  /** From here on it counts as during the fault. */
+  begin(): void
+  /** From here on the servers could take changes again. */
+  mended(): void
+}
+
+/** What a fault can count in. */
+export interface FinishedLoad {
+  readonly load: Load
+  readonly records: readonly RequestRecord[]
+  readonly begunAt: number
+  readonly mendedAt: number | undefined
+  readonly endedAt: number
+}

@@ -1,0 +1,85 @@
+import type { RunReport } from './run-report.ts'
+
+/** One thing that must be seen. */
+export interface Judgement {
+  readonly what: string
+  /** The figure that it is about; undefined: the run never came so far, which is a failure. */
+  readonly of: (report: RunReport) => number | undefined
+  /** `exactly` and `atLeast` are about counts and hold in every round; a time is bounded `within` milliseconds. */
+  readonly must: { readonly exactly: number } | { readonly atLeast: number } | { readonly atMost: number } | { readonly within: number }
+}
+
+/** What a judgement came to over the rounds of one fault. */
+export interface Verdict {
+  readonly what: string
+  /** In words: `0`, `at most 25 ms`. */
+  readonly bound: string
+  /** A figure a round. */
+  readonly found: readonly (number | undefined)[]
+  readonly met: boolean
+}
+
+/** Counts hold in every round. Of times the median holds, since a machine may stall; `leniency` multiplies their bounds. */
+export function judge(judgements: readonly Judgement[], reports: readonly RunReport[], leniency = 1): Verdict[] {
+  return judgements.map(({ what, of, must }) => {
+    const found = reports.map(of)
+    const holds = (figure: number | undefined): boolean => figure !== undefined && isMet(figure, must, leniency)
+    const met = 'within' in must ? holds(median(found)) : found.length > 0 && found.every(holds)
+    return { what, bound: boundOf(must, leniency), found, met }
+  })
+}
+
+function isMet(figure: number, must: Judgement['must'], leniency: number): boolean {
+  if ('exactly' in must) return figure === must.exactly
+  if ('atLeast' in must) return figure >= must.atLeast
+  if ('atMost' in must) return figure <= must.atMost
+  return figure <= must.within * leniency
+}
+
+function boundOf(must: Judgement['must'], leniency: number): string {
+  if ('exactly' in must) return String(must.exactly)
+  if ('atLeast' in must) return `at least ${must.atLeast}`
+  if ('atMost' in must) return `at most ${must.atMost}`
+  return `at most ${must.within * leniency} ms`
+}
+
+/** The middle one, or the later of two; what is undefined is the greatest. */
+export function median(figures: readonly (number | undefined)[]): number | undefined {
+  const sorted = figures.map((figure) => figure ?? Infinity).toSorted((one, other) => one - other)
+  const middle = sorted[Math.floor(sorted.length / 2)]
+  return middle === Infinity ? undefined : middle
+}
+
+/** What no fault may do, whatever it is. */
+export const always: readonly Judgement[] = [
+  { what: 'sessions lost', of: ({ lost }) => lost, must: { exactly: 0 } },
+  { what: 'ended sessions brought back', of: ({ revived }) => revived, must: { exactly: 0 } },
+  { what: 'reads older than what the same browser was answered before', of: ({ stale }) => stale, must: { exactly: 0 } },
+  { what: 'acknowledged changes lost', of: ({ lostChanges }) => lostChanges, must: { exactly: 0 } },
+  { what: 'changes that nobody asked for', of: ({ unasked }) => unasked, must: { exactly: 0 } },
+  { what: 'sessions that could not be checked afterwards', of: ({ unchecked }) => unchecked, must: { exactly: 0 } },
+  { what: 'promises unsettled after twice the deadline', of: ({ unsettled }) => unsettled, must: { exactly: 0 } },
+  { what: 'unhandled rejections', of: ({ unhandled }) => unhandled, must: { exactly: 0 } },
+]
+
+/** No request failed because its session could not be read. */
+export const noReadFailed: Judgement = {
+  what: 'reads failed, those of changes too',
+  of: ({ reads, failedLoads }) => reads.failed + failedLoads,
+  must: { exactly: 0 },
+}
+
+export function readsWithin(ms: number): Judgement {
+  return { what: 'p99 of reads during the fault', of: ({ readsDuring }) => readsDuring.p99, must: { within: ms } }
+}
+
+export function changesResumeWithin(ms: number): Judgement {
+  return { what: 'from the mend to the first change', of: ({ changesResumed }) => changesResumed, must: { within: ms } }
+}
+
+export const noChangeFailed: Judgement = { what: 'changes failed', of: ({ changes }) => changes.failed, must: { exactly: 0 } }
+
+/** A figure of the fault's own. */
+export function fact(name: string, must: Judgement['must']): Judgement {
+  return { what: name, of: ({ facts }) => facts[name], must }
+}

@@ -1,0 +1,97 @@
+import { createSessions, isSessionError, type OpenSession, type Session, type SessionOptions } from '@holdfast/core'
+import { redisStore, type RedisStoreOptions } from '@holdfast/core/redis'
+import type { Found, Kept, Site, Visitor } from './site.ts'
+
+/** How the sessions under test are kept. */
+export interface HoldfastSetting {
+  readonly store: RedisStoreOptions
+  readonly manager?: Partial<SessionOptions<Kept>> | undefined
+}
+
+const prefix = 'holdfast:'
+
+// What createSessions takes by default: a request is one load, and a commit that is tried for so long.
+const operationTimeout = 200
+const requestTimeout = 2_000
+
+/** An application on Holdfast, as its users write one, without a framework. */
+export function holdfastSite({ store, manager }: HoldfastSetting): Site {
+  const sessions = createSessions<Kept>({
+    store: redisStore({ prefix, ...store }),
+    secrets: ['a secret of the fault run, of 32 bytes or more'],
+    initial: () => ({ changes: [] }),
+    ...manager,
+  })
+  const readFailures = new WeakSet<object>()
+
+  function visitor(): Visitor {
+    const jar = new Map<string, string>()
+    let key = ''
+    const cookie = (): string => Array.from(jar, ([name, value]) => `${name}=${value}`).join('; ')
+    const take = (line: string): void => {
+      const [pair = '', ...attributes] = line.split('; ')
+      const name = pair.slice(0, pair.indexOf('='))
+      if (attributes.includes('Max-Age=0')) jar.delete(name)
+      else jar.set(name, pair.slice(name.length + 1))
+    }
+
+    async function load(opened: OpenSession<Kept>, fresh: boolean): Promise<Session<Kept>> {
+      try {
+        return await opened.load({ fresh })
+      } catch (error) {
+        readFailures.add(error as object)
+        throw error
+      }
+    }
+
+    async function request<T>(header: string, handle: (session: Session<Kept>) => T, fresh = false): Promise<T> {
+      const opened = sessions.open(header)
+      const answer = handle(await load(opened, fresh))
+      const headers = await opened.commit()
+      opened.end()
+      for (const [name, value] of headers) if (name === 'Set-Cookie') take(value)
+      return answer
+    }
+
+    return {
+      get key() {
+        return key
+      },
+      async arrive(subject) {
+        await request(cookie(), (session) => {
+          session.data.changes = []
+          session.regenerate(subject === undefined ? {} : { subject })
+        })
+        key = prefix + (await request(cookie(), ({ id }) => id))
+      },
+      read: () => request(cookie(), foundIn),
+      change: (number) => request(cookie(), (session) => session.update(({ changes }) => void changes.push(number))),
+      signOut: () => request(cookie(), (session) => session.destroy()),
+      copy() {
+        const copied = cookie()
+        return () => sessions.open(copied).load().then(foundIn)
+      },
+      check: () => request(cookie(), foundIn, true),
+    }
+  }
+
+  return {
+    visitor,
+    deadline: operationTimeout + requestTimeout,
+    nameOf: (error) => (isSessionError(error) ? error.code : nameOf(error)),
+    // Only these two leave it open whether the change was made.
+    failureOf: (error) =>
+      isSessionError(error) && (error.code === 'ERR_OUTCOME_UNKNOWN' || error.code === 'ERR_NOT_DURABLE') ? 'unknown' : 'not-made',
+    isReadFailure: (error) => typeof error === 'object' && error !== null && readFailures.has(error),
+    close: () => sessions.close(),
+  }
+}
+
+function foundIn({ outcome, data }: Session<Kept>): Found {
+  const known = outcome === 'live' || outcome === 'missing' || outcome === 'ended' ? outcome : 'other'
+  return { outcome: known, changes: [...data.changes] }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error
+}

@@ -1,0 +1,44 @@
+import { createRequire } from 'node:module'
+import type { Fault } from './fault.ts'
+import { judge, type Verdict } from './judgement.ts'
+import type { RunReport } from './run-report.ts'
+import type { System } from './run-fault.ts'
+
+/** What the faults have shown, and how. */
+export interface Results {
+  readonly measuredAt: string
+  readonly how: { readonly command: string; readonly form: string; readonly rounds: number }
+  readonly versions: Readonly<Record<string, string>>
+  readonly faults: readonly FaultResult[]
+}
+
+export interface FaultResult {
+  readonly id: string
+  readonly title: string
+  /** Why it was not run, where it was not. */
+  readonly notRun?: string | undefined
+  /** What kept a run from coming to its end. */
+  readonly errors: readonly string[]
+  readonly verdicts: readonly Verdict[]
+  /** A report a round; none of a system that was not asked for. */
+  readonly runs: Readonly<Partial<Record<System, readonly RunReport[]>>>
+}
+
+export function faultResult({ id, title, judgements }: Fault, runs: FaultResult['runs'], errors: readonly string[]): FaultResult {
+  return { id, title, errors, verdicts: judge(judgements, runs.holdfast ?? []), runs }
+}
+
+/** A fault that cannot be run here, and why. */
+export function notRun({ id, title }: Fault, obstacle: string): FaultResult {
+  return { id, title, notRun: obstacle, errors: [], verdicts: [], runs: {} }
+}
+
+export function allMet(results: Results): boolean {
+  return results.faults.every(({ errors, verdicts }) => errors.length === 0 && verdicts.every(({ met }) => met))
+}
+
+/** Of what the faults are run with, as far as it decides how they go. */
+export function versions(redis: string): Record<string, string> {
+  const { version } = createRequire(import.meta.url)('ioredis/package.json') as { version: string }
+  return { Node: process.versions.node, Redis: redis, ioredis: version }
+}

@@ -1,0 +1,98 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Fault, Form, Scene } from './fault.ts'
+import { holdfastSite } from './load/holdfast-site.ts'
+import { startLoad, type LoadSize } from './load/load.ts'
+import { plainSite } from './load/plain-site.ts'
+import type { Site } from './load/site.ts'
+import { runReport, type RunReport } from './run-report.ts'
+
+/** What the load runs on: Holdfast, or ioredis with its defaults. */
+export type System = 'holdfast' | 'ioredis'
+
+/** Milliseconds of load before the fault, and how long it lasts at least in all. */
+interface Pace extends LoadSize {
+  readonly before: number
+  readonly after: number
+  readonly atLeast: number
+}
+
+const paces: Readonly<Record<Form, Pace>> = {
+  short: { users: 40, rate: 200, before: 1_000, after: 500, atLeast: 0 },
+  long: { users: 200, rate: 400, before: 4_000, after: 1_000, atLeast: 20_000 },
+}
+
+const counted = ['failover', 'hedge', 'breaker', 'lost-change', 'not-replicated'] as const
+
+/** One run of one fault, on servers of its own. */
+export async function runFault(fault: Fault, system: System, form: Form): Promise<RunReport> {
+  const scene = await fault.scene(form)
+  try {
+    return await runScene(scene, system, form)
+  } finally {
+    await scene.close()
+  }
+}
+
+async function runScene(scene: Scene, system: System, form: Form): Promise<RunReport> {
+  const site = system === 'holdfast' ? holdfastSite(scene) : plainSite(scene.plain)
+  const watch = watchProcess()
+  try {
+    return await runLoad(scene, site, form, watch)
+  } finally {
+    watch.stop()
+    await site.close()
+  }
+}
+
+async function runLoad(scene: Scene, site: Site, form: Form, watch: ProcessWatch): Promise<RunReport> {
+  const { before, after, atLeast, ...size } = paces[form]
+  const load = await startLoad(site, size)
+  const startedAt = performance.now()
+  let begunAt: number | undefined
+  let mendedAt: number | undefined
+  try {
+    await sleep(before)
+    await scene.happen({
+      load,
+      form,
+      begin: () => void (begunAt ??= performance.now()),
+      mended: () => void (mendedAt ??= performance.now()),
+    })
+    const endedAt = performance.now()
+    await sleep(Math.max(after, startedAt + atLeast - endedAt))
+    await load.stop()
+    const finished = { load, records: load.records, begunAt: begunAt ?? startedAt, mendedAt, endedAt }
+    const audits = await load.audit()
+    const facts = (await scene.facts?.(finished)) ?? {}
+    return runReport(finished, { audits, startedAt, deadline: site.deadline, facts, ...watch.seen() })
+  } finally {
+    await load.stop()
+  }
+}
+
+interface ProcessWatch {
+  seen(): { readonly events: Record<string, number>; readonly unhandled: number; readonly stall: number }
+  stop(): void
+}
+
+/** Counts what this process is told by events and by rejections that nobody handles, and how long it was held up. */
+function watchProcess(): ProcessWatch {
+  const events: Record<string, number> = {}
+  const listeners = counted.map((name) => [`holdfast:${name}`, () => void (events[name] = (events[name] ?? 0) + 1)] as const)
+  for (const [channel, listener] of listeners) subscribe(channel, listener)
+  let unhandled = 0
+  const count = (): void => void (unhandled += 1)
+  process.on('unhandledRejection', count)
+  const delay = monitorEventLoopDelay({ resolution: 5 })
+  delay.enable()
+  return {
+    seen: () => ({ events: { ...events }, unhandled, stall: delay.max / 1e6 }),
+    stop() {
+      for (const [channel, listener] of listeners) unsubscribe(channel, listener)
+      process.off('unhandledRejection', count)
+      delay.disable()
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import { startRedis } from '@holdfast/testbed'
+import type { Fault } from './fault.ts'
+import type { Options } from './options.ts'
+import { faultResult, notRun, versions, type FaultResult, type Results } from './results.ts'
+import { runFault, type System } from './run-fault.ts'
+import type { RunReport } from './run-report.ts'
+
+/** Puts the store through each fault, round by round, and ioredis with its defaults through the same. */
+export async function run(options: Options, progress: (text: string) => void): Promise<Results> {
+  const { form, rounds } = options
+  const faults: FaultResult[] = []
+  for (const fault of options.faults) faults.push(await runRounds(fault, options, progress))
+  return {
+    measuredAt: new Date().toISOString().slice(0, 10),
+    how: { command: 'npm run faults', form, rounds },
+    versions: versions(await redisVersion()),
+    faults,
+  }
+}
+
+async function runRounds(fault: Fault, options: Options, progress: (text: string) => void): Promise<FaultResult> {
+  const { form, rounds, plain } = options
+  const obstacle = await fault.obstacle?.()
+  if (obstacle !== undefined) return notRun(fault, obstacle)
+  const systems: readonly System[] = plain ? ['holdfast', 'ioredis'] : ['holdfast']
+  const runs: Partial<Record<System, RunReport[]>> = {}
+  const errors: string[] = []
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const system of systems) {
+      progress(`${fault.id}, ${fault.title}: round ${round} of ${rounds}, ${system}`)
+      try {
+        ;(runs[system] ??= []).push(await runFault(fault, system, form))
+      } catch (error) {
+        // The other faults are worth knowing all the same.
+        errors.push(`${system}: ${(error as Error).message}`)
+        progress(errors.at(-1)!)
+      }
+    }
+  }
+  return faultResult(fault, runs, errors)
+}
+
+async function redisVersion(): Promise<string> {
+  const redis = await startRedis()
+  try {
+    return /redis_version:(\S+)/.exec(String(await redis.command('INFO', 'server')))?.[1] ?? 'unknown'
+  } finally {
+    await redis.close()
+  }
+}

@@ -1,0 +1,35 @@
+import { startSentinels, type RedisServer, type Sentinels, type SentinelsOptions } from '@holdfast/testbed'
+import type { RedisStoreOptions } from '@holdfast/core/redis'
+import { Redis } from 'ioredis'
+import type { Scene } from './fault.ts'
+
+/** What every scene with Sentinels has: who is asked, and how it ends. */
+export interface SentinelServers {
+  readonly group: Sentinels
+  readonly base: Pick<Scene, 'store' | 'plain' | 'close'>
+}
+
+/** A primary, two replicas and three Sentinels. */
+export async function sentinelServers(options?: SentinelsOptions): Promise<SentinelServers> {
+  const group = await startSentinels(options)
+  const { name, sentinels } = group
+  const store = { sentinels: sentinels.map(({ url }) => url), name } as RedisStoreOptions
+  const addresses = sentinels.map(({ port }) => ({ host: '127.0.0.1', port }))
+  return {
+    group,
+    base: { store, plain: () => new Redis({ sentinels: addresses, name }), close: () => group.close() },
+  }
+}
+
+/** The current primary, what replaces it once it has been broken, and when. */
+export async function replaced(group: Sentinels, breakIt: (primary: RedisServer) => unknown): Promise<readonly [RedisServer, RedisServer]> {
+  const first = await group.primary()
+  await breakIt(first)
+  return [first, await group.failedOver(first)]
+}
+
+/** Has the Sentinels look at the nodes often: with their usual periods they turn a former primary into a replica some ten seconds late. */
+export async function hurry(group: Sentinels): Promise<void> {
+  const running = group.sentinels.filter((sentinel) => sentinel.running)
+  await Promise.all(running.map((sentinel) => sentinel.command('SENTINEL', 'DEBUG', 'INFO-PERIOD', 100, 'PUBLISH-PERIOD', 100)))
+}
