@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { startFaultProxy } from './fault-proxy.ts'
 import type { FaultProxy } from './fault-proxy.ts'
 import { redisCommand } from './redis-command.ts'
@@ -69,6 +69,18 @@ describe('startFaultProxy', () => {
       bytesToClient: '+OK\r\n'.length + '$5\r\nvalue\r\n'.length,
       discarded: 0,
     })
+  })
+
+  test('leads new connections to another server, and leaves open ones where they are', async () => {
+    const other = await startRedis()
+    onTestFinished(() => other.close())
+    await redis.command('SET', 'key', 'here')
+    await other.command('SET', 'key', 'there')
+    const one = await client()
+    proxy.leadTo(other)
+    expect(await redisCommand(proxy.port, ['GET', 'key'])).toBe('there')
+    one.send('GET key')
+    await one.until('$4\r\nhere\r\n')
   })
 
   test('hands on megabytes unchanged', async () => {

@@ -48,6 +48,8 @@ export interface FaultProxy {
   refuse(): void
   /** Listens again. */
   accept(): Promise<void>
+  /** New connections lead to another server, as when a name resolves to another address; open ones stay where they are. */
+  leadTo(server: FaultProxyOptions): void
   /** Ends every fault. */
   heal(): Promise<void>
   /** Cuts everything and stops listening. */
@@ -70,18 +72,20 @@ export interface FaultProxyOptions {
  * const store = redisStore({ url: proxy.url() })
  * proxy.stall()
  */
-export async function startFaultProxy({ port: serverPort, host = '127.0.0.1' }: FaultProxyOptions): Promise<FaultProxy> {
+export async function startFaultProxy(first: FaultProxyOptions): Promise<FaultProxy> {
   const port = await freePort()
   const connections = new Set<ReplyCarrier>()
   const counts = { connections: 0, bytesToServer: 0, bytesToClient: 0 }
   const late: Record<'replies' | 'requests', () => number> = { replies: () => 0, requests: () => 0 }
   const replies = replyFaults()
+  let target = first
   let stalled = false
   let rate = Infinity
   let flow = openable()
   let listener: Server | undefined
 
   function join(client: Socket): void {
+    const { port: serverPort, host = '127.0.0.1' } = target
     const server = connect({ port: serverPort, host, noDelay: true })
     const connection: ReplyCarrier = {
       muted: false,
@@ -163,6 +167,9 @@ export async function startFaultProxy({ port: serverPort, host = '127.0.0.1' }: 
       listener = undefined
     },
     accept: listen,
+    leadTo(next) {
+      target = next
+    },
     async heal() {
       proxy.delay(0)
       proxy.delay(0, 'requests')
