@@ -9,6 +9,10 @@ createSessions<{ theme?: 'dark' | 'light' }>(common)
 createSessions<{ theme?: 'dark' | 'light' }>({ ...common, initial: () => ({ theme: 'dark' }) })
 createSessions<{ cart: string[] }>({ ...common, initial: () => ({ cart: [] }) })
 
+// How safe a change has to be: in words that every store takes, or by a number of replicas.
+createSessions<{ theme?: string }>({ ...common, durability: 'replicated' })
+createSessions<{ theme?: string }>({ ...common, durability: { replicas: 1, withinTimeout: 500 } })
+
 // Data that JSON gives back as it was needs no codec, however deep; a Date does.
 createSessions<{ cart: { sku: string; tags: readonly ('new' | 'sale')[]; price: number | null }[] }>({
   ...common,

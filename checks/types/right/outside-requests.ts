@@ -18,6 +18,7 @@ export function withSession(handle: (request: Request, opened: OpenSession<Data>
 
 export async function saved(): Promise<SessionErrorCode | undefined> {
   try {
+    await session.save({ durability: { replicas: 1, withinTimeout: 500 } })
     await session.save()
     return undefined
   } catch (error) {

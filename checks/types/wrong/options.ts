@@ -12,6 +12,7 @@ createSessions<{ tags?: Set<string> }>(common) // error TS2345: Property 'codec'
 createSessions<{ deep?: { inside: { at: Date }[] } }>(common) // error TS2345: Property 'codec' is missing
 createSessions<{ theme?: string }>({ ...common, idleTimeOut: 1 }) // error TS2561: but 'idleTimeOut' does not exist
 createSessions<{ theme?: string }>({ ...common, onUnavailable: 'ignore' }) // error TS2322: Type '"ignore"' is not assignable
+createSessions<{ theme?: string }>({ ...common, durability: { replicas: 1 } }) // error TS2322: Property 'withinTimeout' is missing
 createSessions<{ theme?: string }>({ ...common, cookie: { sameSite: 'Lax' } }) // error TS2820: Did you mean '"lax"'?
 createSessions<{ theme?: string }>({ secrets: ['x'.repeat(32)] }) // error TS2345: Property 'store' is missing
 

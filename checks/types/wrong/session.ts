@@ -9,6 +9,7 @@ new Hono().use(sessionMiddleware(sessions)).get('/', async (c) => {
   session.id = 'mine' // error TS2540: Cannot assign to 'id' because it is a read-only property.
   session.regenerate(() => undefined) // error TS2559: has no properties in common with type 'RegenerateOptions'.
   session.update(async (data) => data.cart.push('a')) // error TS2741: update() runs its function again after a conflict: it must not be async
-  await session.save(() => undefined) // error TS2554: Expected 0 arguments, but got 1.
+  await session.save(() => undefined) // error TS2559: has no properties in common with type 'SaveOptions'.
+  await session.save({ durability: 2 }) // error TS2322: Type 'number' is not assignable to type 'Durability
   return c.text(session.outcome === 'gone' ? 'gone' : 'here') // error TS2367: This comparison appears to be unintentional
 })

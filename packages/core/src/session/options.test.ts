@@ -89,6 +89,20 @@ describe('wrong options of createSessions are one error, which names the option,
     ['guarded', 'user', '"user"', 'an array of top-level keys'],
     ['guarded', null, 'null', 'an array of top-level keys'],
     ['guarded[1]', ['user', 5], '5', 'a top-level key'],
+    ...(
+      [
+        [null, 'null'],
+        ['all', '"all"'],
+        [1, '1'],
+        [true, 'true'],
+        [() => 1, 'a function'],
+      ] as const
+    ).map(([given, text]): [string, unknown, string, string] => [
+      'durability',
+      given,
+      text,
+      "'primary', 'replicated' or { replicas: 1, withinTimeout: 500 }",
+    ]),
     ['maxBytes', '1mb', '"1mb"', 'a whole number of bytes, at least 1'],
     ['maxBytes', 0, '0', 'a whole number of bytes, at least 1'],
     ['maxBytes', 1.5, '1.5', 'a whole number of bytes, at least 1'],
@@ -133,6 +147,33 @@ describe('wrong options of createSessions are one error, which names the option,
     expect(complaint(() => create(options))).toBe(`${name} is ${text}; it takes ${takes}.`)
   })
 
+  test('durability', () => {
+    const complaintOf = (durability: object): string => complaint(() => create({ durability }))
+    for (const [given, text] of [
+      [undefined, 'undefined'],
+      [0, '0'],
+      [-1, '-1'],
+      [1.5, '1.5'],
+      [Number.NaN, 'NaN'],
+      ['1', '"1"'],
+    ])
+      expect(complaintOf({ replicas: given, withinTimeout: 500 })).toBe(
+        `durability.replicas is ${text}; it takes a whole number, at least 1.`,
+      )
+    for (const [given, text] of [
+      [undefined, 'undefined'],
+      [0, '0'],
+      [Number.NaN, 'NaN'],
+      [60_001, '60001'],
+      ['500', '"500"'],
+    ])
+      expect(complaintOf({ replicas: 1, withinTimeout: given })).toBe(
+        `durability.withinTimeout is ${text}; it takes milliseconds from 1 to 60000, such as 500.`,
+      )
+    for (const durability of ['primary', 'replicated', { replicas: 1, withinTimeout: 1 }, { replicas: 2, withinTimeout: minutes(1) }])
+      create({ durability })
+  })
+
   test('no options at all', () => {
     for (const [given, text] of [
       [undefined, 'undefined'],
@@ -154,6 +195,7 @@ describe('wrong options of createSessions are one error, which names the option,
       'onUnavailable',
       'operationTimeout',
       'requestTimeout',
+      'durability',
       'maxBytes',
       'clock',
     ]
@@ -226,6 +268,26 @@ describe('wrong calls of a session', () => {
       method === 'update' ? [() => {}, callback] : [callback],
       `${method}() takes no callback: save() answers a promise, and the others are carried out by the commit.`,
     ]),
+    ['save', 'null', [null], "save()'s argument is null; it takes an object: save({ durability })."],
+    ['save', 'a durability', ['replicated'], "save()'s argument is a string; it takes an object: save({ durability })."],
+    [
+      'save',
+      'a number of replicas',
+      [{ durability: 2 }],
+      "save({ durability }) is 2; it takes 'primary', 'replicated' or { replicas: 1, withinTimeout: 500 }.",
+    ],
+    [
+      'save',
+      'no time for them',
+      [{ durability: { replicas: 2 } }],
+      'save({ durability }).withinTimeout is undefined; it takes milliseconds from 1 to 60000, such as 500.',
+    ],
+    [
+      'save',
+      'options and a callback',
+      [{ durability: 'replicated' }, callback],
+      'save() takes no callback: save() answers a promise, and the others are carried out by the commit.',
+    ],
     [
       'regenerate',
       'options and a callback',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { sessionError } from '../errors.ts'
 import type { PutResult, SessionStore } from '../record/store.ts'
 import { memoryStore } from '../stores/memory/memory-store.ts'
 import { storeContract } from './store-contract.ts'
@@ -98,6 +99,27 @@ describe('storeContract says in words what is wrong with a store that', () => {
         put: (key, record, { expected }) => store.put(key, record, { expected }).then(() => ({ stored: false, current: null })),
       }),
       'put with expected null',
+    ],
+    [
+      'fails for want of a replica where it need not',
+      (store) => ({
+        put: async (key, record, options) =>
+          options.durability === 'replicated'
+            ? { stored: false, current: null }
+            : store.put(key, record, { ...options, durability: 'primary' }),
+      }),
+      "durability 'replicated' is what every store takes",
+    ],
+    [
+      'stores something else than the put that was not durable',
+      (store) => ({
+        async put(key, record, options) {
+          if (typeof options.durability !== 'object') return store.put(key, record, options)
+          await store.put(key, { ...record, version: `${record.version.slice(0, -1)}-` }, { expected: options.expected })
+          throw sessionError('ERR_NOT_DURABLE', 'no replica')
+        },
+      }),
+      'the same put sent again settles one that was ERR_NOT_DURABLE',
     ],
     ['answers after close', () => ({ get: async () => null }), 'get rejects after close'],
   ]

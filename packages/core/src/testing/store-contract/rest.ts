@@ -21,10 +21,14 @@ export function promisesOfTheRest(promise: DefinePromise): void {
   promise('a durability that cannot be given is an error, not a lesser one', async ({ store, key, newKey }) => {
     const primary = await store.put(key, liveRecord('one'), { expected: null, durability: 'primary' })
     check(primary.stored, "durability 'primary' is what every store gives.", primary)
+    const replicated = await store.put(newKey(), liveRecord('two'), { expected: null, durability: 'replicated' })
+    check(replicated.stored, "durability 'replicated' is what every store takes: where there is no replica it is as 'primary'.", replicated)
 
+    const other = newKey()
+    const record = liveRecord('three')
     let result: PutResult | undefined
     try {
-      result = await store.put(newKey(), liveRecord('two'), { expected: null, durability: { replicas: 1, withinTimeout: 200 } })
+      result = await store.put(other, record, { expected: null, durability: { replicas: 1, withinTimeout: 200 } })
     } catch (error) {
       check(
         isSessionError(error) && error.code === 'ERR_NOT_DURABLE',
@@ -33,6 +37,8 @@ export function promisesOfTheRest(promise: DefinePromise): void {
       )
     }
     check(result === undefined || result.stored, 'a put with a durability is compared like any other.', result)
+    const again = await store.put(other, record, { expected: null })
+    check(again.stored, 'the same put sent again settles one that was ERR_NOT_DURABLE.', again)
   })
 
   promise('calls whose signal was aborted settle, and leave the store in order', async ({ store, key, newKey }) => {
