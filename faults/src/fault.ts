@@ -2,6 +2,7 @@ import type { HoldfastSetting } from './load/holdfast-site.ts'
 import type { Load } from './load/load.ts'
 import type { PlainClient } from './load/plain-site.ts'
 import type { Judgement } from './judgement.ts'
+import type { Site } from './load/site.ts'
 import type { RequestRecord } from './load/request-record.ts'
 
 /** The numbers of FAULTS: a family of faults with one run has one. */
@@ -34,6 +35,8 @@ export interface Scene extends HoldfastSetting {
 export interface RunningFault {
   readonly load: Load
   readonly form: Form
+  /** The application once more, in this process: another client of the same servers. Closed with the scene. */
+  anotherSite(): Site
   /** From here on it counts as during the fault. */
   begin(): void
   /** From here on the servers could take changes again. */

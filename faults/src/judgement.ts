@@ -54,13 +54,26 @@ export function median(figures: readonly (number | undefined)[]): number | undef
 export const always: readonly Judgement[] = [
   { what: 'sessions lost', of: ({ lost }) => lost, must: { exactly: 0 } },
   { what: 'ended sessions brought back', of: ({ revived }) => revived, must: { exactly: 0 } },
+  { what: 'answers that took somebody for signed out', of: ({ signedOut }) => signedOut, must: { exactly: 0 } },
+  { what: "answers with another user's data", of: ({ foreign }) => foreign, must: { exactly: 0 } },
   { what: 'reads older than what the same browser was answered before', of: ({ stale }) => stale, must: { exactly: 0 } },
   { what: 'acknowledged changes lost', of: ({ lostChanges }) => lostChanges, must: { exactly: 0 } },
   { what: 'changes that nobody asked for', of: ({ unasked }) => unasked, must: { exactly: 0 } },
   { what: 'sessions that could not be checked afterwards', of: ({ unchecked }) => unchecked, must: { exactly: 0 } },
   { what: 'promises unsettled after twice the deadline', of: ({ unsettled }) => unsettled, must: { exactly: 0 } },
   { what: 'unhandled rejections', of: ({ unhandled }) => unhandled, must: { exactly: 0 } },
+  { what: 'failures without a code of ours', of: ({ failures }) => failuresBut(failures, /^ERR_/), must: { exactly: 0 } },
 ]
+
+/** How many requests failed with another error than these. */
+export function failuresBut(failures: RunReport['failures'], expected: RegExp): number {
+  return Object.entries(failures).reduce((sum, [name, count]) => sum + (expected.test(name) ? 0 : count), 0)
+}
+
+/** After the mend nothing fails for longer than this. */
+export function failuresEndWithin(ms: number): Judgement {
+  return { what: 'from the mend to the last failure', of: ({ failuresAfterMend }) => failuresAfterMend, must: { within: ms } }
+}
 
 /** No request failed because its session could not be read. */
 export const noReadFailed: Judgement = {

@@ -36,17 +36,23 @@ export async function runFault(fault: Fault, system: System, form: Form): Promis
 }
 
 async function runScene(scene: Scene, system: System, form: Form): Promise<RunReport> {
-  const site = system === 'holdfast' ? holdfastSite(scene) : plainSite(scene.plain)
+  const sites: Site[] = []
+  const anotherSite = (): Site => {
+    const site = system === 'holdfast' ? holdfastSite(scene) : plainSite(scene.plain)
+    sites.push(site)
+    return site
+  }
   const watch = watchProcess()
   try {
-    return await runLoad(scene, site, form, watch)
+    return await runLoad(scene, anotherSite, form, watch)
   } finally {
     watch.stop()
-    await site.close()
+    await Promise.all(sites.map((site) => site.close()))
   }
 }
 
-async function runLoad(scene: Scene, site: Site, form: Form, watch: ProcessWatch): Promise<RunReport> {
+async function runLoad(scene: Scene, anotherSite: () => Site, form: Form, watch: ProcessWatch): Promise<RunReport> {
+  const site = anotherSite()
   const { before, after, atLeast, ...size } = paces[form]
   const load = await startLoad(site, size)
   const startedAt = performance.now()
@@ -57,6 +63,7 @@ async function runLoad(scene: Scene, site: Site, form: Form, watch: ProcessWatch
     await scene.happen({
       load,
       form,
+      anotherSite,
       begin: () => void (begunAt ??= performance.now()),
       mended: () => void (mendedAt ??= performance.now()),
     })

@@ -26,6 +26,8 @@ export interface RunReport {
   readonly failures: Readonly<Record<string, number>>
   /** From the mend to the first acknowledged change that was asked for after the fault had begun, in milliseconds. */
   readonly changesResumed: number | undefined
+  /** From the mend to the last answer that was a failure; 0 if there was none after it. */
+  readonly failuresAfterMend: number | undefined
   /** From the fault's beginning to the last answer that was a failure. */
   readonly lastFailure: number | undefined
   readonly lost: number
@@ -33,6 +35,10 @@ export interface RunReport {
   readonly unasked: number
   readonly stale: number
   readonly revived: number
+  /** Answers that took somebody for signed out who was not. */
+  readonly signedOut: number
+  /** Answers that held another user's data. */
+  readonly foreign: number
   /** Users whose session could not be checked afterwards. */
   readonly unchecked: number
   readonly unsettled: number
@@ -79,12 +85,15 @@ export function runReport(run: Omit<FinishedLoad, 'load'>, observed: Observed): 
     failedLoads: changes.filter(({ readFailed }) => readFailed).length,
     failures: countedBy(failures, ({ failure }) => failure!),
     changesResumed: resumedAt === undefined ? undefined : resumedAt - mendedAt!,
+    failuresAfterMend: mendedAt === undefined ? undefined : Math.max(0, ...failures.map(({ answeredAt }) => answeredAt! - mendedAt)),
     lastFailure: failures.length === 0 ? undefined : Math.max(...failures.map(({ answeredAt }) => answeredAt!)) - begunAt,
     lost: sum(({ lost }) => Number(lost)),
     lostChanges: sum(({ lostChanges }) => lostChanges),
     unasked: sum(({ unasked }) => unasked),
     stale: sum(({ stale }) => stale),
     revived: sum(({ revived }) => revived),
+    signedOut: sum(({ signedOut }) => signedOut),
+    foreign: sum(({ foreign }) => foreign),
     unchecked: sum(({ checked }) => Number(!checked)),
     unsettled: records.filter(({ startedAt: at, settledAt }) => settledAt === undefined || settledAt - at > 2 * deadline).length,
     unhandled,

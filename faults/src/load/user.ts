@@ -18,6 +18,10 @@ export interface Audit {
   readonly stale: number
   /** Answers that took an ended session for a live one. */
   readonly revived: number
+  /** Answers that took somebody for signed out who was not. */
+  readonly signedOut: number
+  /** Answers that held what another user has changed. */
+  readonly foreign: number
 }
 
 /** Someone with a browser: what they asked for, and what they were told. */
@@ -53,6 +57,8 @@ export function userOf({ site, records, nextChange }: Crowd, number: number): Us
   let leaving = false
   let signedOut = false
   let revived = 0
+  let takenForSignedOut = 0
+  let foreign = 0
 
   /** Makes one request and keeps its record; never rejects. Answers once it counts as done or failed. */
   async function ask<T>(kind: Kind, request: () => Promise<T>, done: (answer: T) => void, failed: (error: unknown) => void): Promise<void> {
@@ -99,6 +105,8 @@ export function userOf({ site, records, nextChange }: Crowd, number: number): Us
   }
 
   function judge(found: Found, newest: number | undefined): void {
+    if (found.outcome !== 'live' && !leaving) takenForSignedOut += 1
+    if (found.changes.some((change) => !fates.has(change))) foreign += 1
     if (found.outcome === 'live' && newest !== undefined && !found.changes.includes(newest)) staleFor.push(newest)
   }
 
@@ -158,7 +166,16 @@ export function userOf({ site, records, nextChange }: Crowd, number: number): Us
 
     async audit() {
       // Whoever leaves makes changes until then that nobody can see any more.
-      const none: Audit = { checked: true, lost: false, lostChanges: 0, unasked: 0, stale: 0, revived }
+      const none: Audit = {
+        checked: true,
+        lost: false,
+        lostChanges: 0,
+        unasked: 0,
+        stale: 0,
+        revived,
+        signedOut: takenForSignedOut,
+        foreign,
+      }
       if (leaving) return none
       const found = await within(site.deadline * 2, visitor.check()).catch(() => undefined)
       if (found === undefined || found.outcome === 'other') return { ...none, checked: false }
@@ -166,12 +183,11 @@ export function userOf({ site, records, nextChange }: Crowd, number: number): Us
       const fated = (fate: Fate): number[] => Array.from(fates).flatMap(([change, its]) => (its === fate ? [change] : []))
       const lostChanges = fated('acknowledged').filter((change) => !present.has(change))
       return {
-        checked: true,
+        ...none,
         lost: found.outcome !== 'live',
         lostChanges: lostChanges.length,
         unasked: found.changes.length - present.size + fated('not-made').filter((change) => present.has(change)).length,
         stale: staleFor.filter((change) => !lostChanges.includes(change)).length,
-        revived,
       }
     },
   }

@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RedisStoreOptions } from '@holdfast/core/redis'
+import type { Fault } from '../fault.ts'
+import { always, fact, noChangeFailed, noReadFailed } from '../judgement.ts'
+import { proxiedServers } from '../proxied-scene.ts'
+
+const seen = 'answers LOADING that were seen'
+
+// Names of Redis's own tests: microseconds that a replica takes for a key, and how often it answers meanwhile.
+const slowLoading = ['--key-load-delay', '30', '--loading-process-events-interval-bytes', '1024', '--enable-debug-command', 'yes']
+
+export const replicaLoads: Fault = {
+  id: 'F13',
+  title: 'a replica that is read is loading a full copy (LOADING)',
+  judgements: [fact(seen, { atLeast: 1 }), noReadFailed, noChangeFailed, ...always],
+  async scene() {
+    const { servers, base } = await proxiedServers({ replicas: 2, args: slowLoading })
+    const [replica] = servers.replicas
+    let answers = 0
+    return {
+      ...base,
+      store: { ...base.store, readFrom: 'replica' } as RedisStoreOptions,
+      async happen({ load, begin, mended }) {
+        await servers.primary.command('DEBUG', 'POPULATE', 50_000, 'ballast', 100)
+        begin()
+        // It comes back without a copy, and takes a second or two to load one.
+        await replica!.restart()
+        const patience = performance.now() + 15_000
+        while (performance.now() < patience && !(await isLinked())) await sleep(20)
+        mended()
+        await load.changeAcknowledged(5_000)
+      },
+      facts: async () => ({ [seen]: answers }),
+    }
+
+    async function isLinked(): Promise<boolean> {
+      try {
+        await replica!.command('GET', 'any')
+      } catch (error) {
+        if ((error as Error).message.includes('LOADING')) answers += 1
+        return false
+      }
+      const [, , , link] = (await replica!.command('ROLE')) as string[]
+      return link === 'connected'
+    }
+  },
+}

@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RedisStoreOptions } from '@holdfast/core/redis'
+import { Redis } from 'ioredis'
+import type { Fault } from '../fault.ts'
+import { always, changesResumeWithin, fact } from '../judgement.ts'
+import { lonelyServer } from '../proxied-scene.ts'
+
+const attempts = 'connections a second with the old password'
+
+export const passwordChanged: Fault = {
+  id: 'F16',
+  title: 'the password is changed, and later known',
+  // Once a person had to act, connecting again takes up to 3 s.
+  judgements: [fact(attempts, { atMost: 10 }), changesResumeWithin(3_500), ...always],
+  async scene(form) {
+    const { servers, proxy, base } = await lonelyServer({ args: ['--requirepass', 'old'] })
+    const known = { password: 'old' }
+    // Connected before the change, which it outlives.
+    const operator = new Redis(servers.primary.port, '127.0.0.1', { password: 'old' })
+    let perSecond = 0
+    return {
+      ...base,
+      store: { ...base.store, password: () => known.password } as RedisStoreOptions,
+      plain: () => new Redis(proxy.port, '127.0.0.1', { password: known.password }),
+      async happen({ load, begin, mended }) {
+        await operator.config('SET', 'requirepass', 'new')
+        const before = proxy.counts.connections
+        const seconds = form === 'short' ? 3 : 8
+        begin()
+        proxy.cut()
+        await sleep(seconds * 1_000)
+        perSecond = (proxy.counts.connections - before) / seconds
+        known.password = 'new'
+        mended()
+        await load.changeAcknowledged(10_000)
+      },
+      facts: async () => ({ [attempts]: perSecond }),
+      async close() {
+        operator.disconnect()
+        await base.close()
+      },
+    }
+  },
+}

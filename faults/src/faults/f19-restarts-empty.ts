@@ -1,0 +1,33 @@
+import type { Fault } from '../fault.ts'
+import { always, failuresEndWithin, type Judgement } from '../judgement.ts'
+import { proxiedServers } from '../proxied-scene.ts'
+
+// All is gone, as nobody can help: what must not happen is anything else.
+const expected = ['sessions lost', 'acknowledged changes lost', 'answers that took somebody for signed out']
+
+const anonymous: Judgement = {
+  what: 'answers that found the session gone',
+  of: ({ signedOut }) => signedOut,
+  must: { atLeast: 1 },
+}
+
+export const restartsEmpty: Fault = {
+  id: 'F19',
+  title: 'everything restarts empty',
+  judgements: [anonymous, failuresEndWithin(300), ...always.filter(({ what }) => !expected.includes(what))],
+  async scene() {
+    const { servers, base } = await proxiedServers({ replicas: 2 })
+    const all = [servers.primary, ...servers.replicas]
+    return {
+      ...base,
+      async happen({ load, begin, mended }) {
+        begin()
+        await Promise.all(all.map((server) => server.kill()))
+        await Promise.all(all.map((server) => server.restart()))
+        await servers.settled()
+        mended()
+        await load.changeAcknowledged(5_000)
+      },
+    }
+  },
+}

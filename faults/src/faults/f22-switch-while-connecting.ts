@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Sentinels } from '@holdfast/testbed'
+import type { Fault } from '../fault.ts'
+import type { Site } from '../load/site.ts'
+import { within } from '../load/user.ts'
+import { always, fact } from '../judgement.ts'
+import { hurry, sentinelServers } from '../sentinel-scene.ts'
+
+const tried = 'clients that connected while the Sentinels switched'
+const dead = 'of them, never answered'
+
+/** So many connect one after the other, all through one switch. */
+const clientsASwitch = 10
+
+// Milliseconds between them: asking for a failover and hearing of the switch are some 150 ms apart.
+const apart = 25
+
+export const switchWhileConnecting: Fault = {
+  id: 'F22',
+  title: 'the Sentinels announce a switch while clients connect',
+  judgements: [fact(tried, { atLeast: 20 }), fact(dead, { exactly: 0 }), ...always],
+  async scene(form) {
+    const { group, base } = await sentinelServers()
+    const switches = form === 'short' ? 2 : 20
+    let tries = 0
+    let deaths = 0
+    return {
+      ...base,
+      async happen({ begin, mended, anotherSite }) {
+        await hurry(group)
+        begin()
+        for (let at = 0; at < switches; at += 1) {
+          const clients = await connectDuringSwitch(group, anotherSite)
+          tries += clients.length
+          deaths += (await Promise.all(clients.map(isAlive))).filter((alive) => !alive).length
+          await Promise.all(clients.map((client) => client.close()))
+          await group.settled()
+        }
+        mended()
+      },
+      facts: async () => ({ [tried]: tries, [dead]: deaths }),
+    }
+  },
+}
+
+async function connectDuringSwitch(group: Sentinels, anotherSite: () => Site): Promise<Site[]> {
+  const from = await group.primary()
+  await group.sentinels[0]!.command('SENTINEL', 'FAILOVER', group.name)
+  const clients: Site[] = []
+  for (let at = 0; at < clientsASwitch; at += 1) {
+    const client = anotherSite()
+    clients.push(client)
+    // Asked at once, so that it is connecting; what becomes of it does not matter yet.
+    client
+      .visitor()
+      .arrive(undefined)
+      .catch(() => {})
+    await sleep(apart)
+  }
+  await group.failedOver(from)
+  return clients
+}
+
+/** Whether a client can be used within ten seconds after the switch. */
+async function isAlive(client: Site): Promise<boolean> {
+  const until = performance.now() + 10_000
+  while (performance.now() < until) {
+    const visitor = client.visitor()
+    const arrived = await within(client.deadline * 2, visitor.arrive(undefined)).then(
+      () => true,
+      () => false,
+    )
+    if (arrived) return true
+    await sleep(50)
+  }
+  return false
+}

@@ -1,0 +1,43 @@
+import {
+  startFaultProxy,
+  startReplicatedRedis,
+  type FaultProxy,
+  type ReplicatedRedis,
+  type ReplicatedRedisOptions,
+} from '@holdfast/testbed'
+import type { RedisStoreOptions } from '@holdfast/core/redis'
+import { Redis } from 'ioredis'
+import type { Scene } from './fault.ts'
+
+/** A primary, and its replicas if there are any, each behind a proxy. */
+export interface ProxiedServers {
+  readonly servers: ReplicatedRedis
+  /** In front of the primary. */
+  readonly proxy: FaultProxy
+  readonly base: Pick<Scene, 'store' | 'plain' | 'close'>
+}
+
+export async function proxiedServers(options: ReplicatedRedisOptions): Promise<ProxiedServers> {
+  const servers = await startReplicatedRedis(options)
+  const proxies: FaultProxy[] = []
+  for (const server of [servers.primary, ...servers.replicas]) proxies.push(await startFaultProxy(server))
+  const [proxy, ...others] = proxies as [FaultProxy, ...FaultProxy[]]
+  const store = { url: proxy.url(), ...(others.length > 0 ? { replicas: others.map((other) => other.url()) } : {}) } as RedisStoreOptions
+  return {
+    servers,
+    proxy,
+    base: {
+      store,
+      plain: () => new Redis(proxy.port, '127.0.0.1'),
+      async close() {
+        await Promise.all(proxies.map((each) => each.close()))
+        await servers.close()
+      },
+    },
+  }
+}
+
+/** One server behind a proxy. */
+export function lonelyServer(options?: Omit<ReplicatedRedisOptions, 'replicas'>): Promise<ProxiedServers> {
+  return proxiedServers({ ...options, replicas: 0 })
+}
