@@ -12,7 +12,9 @@ import {
 } from '@holdfast/core'
 import { getSession, sessionMiddleware } from '@holdfast/adapter-hono'
 import { memoryStore } from '@holdfast/core/memory'
+import { redisStore } from '@holdfast/core/redis'
 import { faultyStore } from '@holdfast/core/testing'
+import { startRedis } from '@holdfast/testbed'
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 
@@ -118,6 +120,18 @@ const provoked: Readonly<Record<SessionErrorCode, readonly (() => unknown)[]>> =
       await sessions.open(cookie).load()
     },
   ],
+  ERR_REFUSED: [
+    async () => {
+      const redis = await startRedis({ args: ['--maxmemory', '1', '--maxmemory-policy', 'noeviction'] })
+      const store = redisStore({ url: redis.url })
+      try {
+        await world({ store, operationTimeout: 5_000 }).create()
+      } finally {
+        await store.close?.()
+        await redis.close()
+      }
+    },
+  ],
   ERR_OUTCOME_UNKNOWN: [
     async () => {
       const { store, create } = world({ requestTimeout: 100 })
@@ -216,7 +230,9 @@ async function messageOf(provoke: () => unknown, code: SessionErrorCode): Promis
     if (!isSessionError(error)) throw error
     expect(error.code).toBe(code)
     // As often as there was time for, and no less than the page says.
-    return error.message.replace(/(?<=changed this session )\d+/, (times) => String(Math.min(Number(times), 8)))
+    return error.message
+      .replace(/(?<=changed this session )\d+/, (times) => String(Math.min(Number(times), 8)))
+      .replace(/(?<=^Redis at )127\.0\.0\.1:\d+/, 'localhost:6379')
   }
   throw new Error(`this did not provoke ${code}`)
 }
@@ -263,6 +279,11 @@ const payloads: { readonly [Name in SessionEventName]: readonly (keyof SessionEv
   ended: ['id', 'at'],
   'duplicate-cookie': ['id', 'count'],
   'bad-record': ['id', 'error'],
+  'lost-change': ['id', 'expected', 'found', 'changes'],
+  'not-replicated': ['node'],
+  hedge: ['node', 'instead', 'because'],
+  failover: ['from', 'to'],
+  breaker: ['node', 'guards', 'state', 'reason'],
 }
 
 test('the page has a row for each event, with its payload, and for nothing else', () => {
