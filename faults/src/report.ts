@@ -59,7 +59,7 @@ const lines: readonly Line[] = [
   { what: 'changes: longest gap between successes, ms', of: ({ changes }) => changes.longestGap, time: true },
   { what: 'from the mend to the first change, ms', of: ({ changesResumed }) => changesResumed, time: true },
   { what: 'from the mend to the last failure, ms', of: ({ failuresAfterMend }) => failuresAfterMend, time: true },
-  { what: 'from the fault to the last failure, ms', of: ({ lastFailure }) => lastFailure ?? 0, time: true },
+  { what: 'from the fault to the last failure, ms', of: ({ lastFailure }) => lastFailure, time: true },
   { what: 'sessions lost', of: ({ lost }) => lost },
   { what: 'ended sessions brought back', of: ({ revived }) => revived },
   { what: 'answers that took somebody for signed out', of: ({ signedOut }) => signedOut },
@@ -76,7 +76,9 @@ const lines: readonly Line[] = [
 function figuresTable(runs: FaultResult['runs']): Table {
   const systems = (Object.keys(names) as System[]).filter((system) => runs[system] !== undefined)
   const all = systems.map((system) => runs[system] ?? [])
-  const rows = lines.map(({ what, of, time }) => [what].concat(all.map((reports) => cell(reports.map(of), time === true))))
+  const rows = lines
+    .filter(({ of }) => all.flat().some((one) => of(one) !== undefined))
+    .map(({ what, of, time }) => [what].concat(all.map((reports) => cell(reports.map(of), time === true))))
   const counted = (pick: (report: RunReport) => Readonly<Record<string, number>>, words: (name: string) => string): string[][] => {
     const kinds = [...new Set(all.flat().flatMap((one) => Object.keys(pick(one))))].toSorted()
     return kinds.map((kind) => [words(kind)].concat(all.map((reports) => reports.map((one) => rounded(pick(one)[kind] ?? 0)).join(', '))))

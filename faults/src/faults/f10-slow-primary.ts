@@ -11,8 +11,8 @@ const spike = (): number => (Math.random() < 0.01 ? 2_000 : 0)
 /** What the primary's replies are late by, in turn. */
 const delays = [50, 200, 1_000, spike]
 
-// A store call has 200 ms; a turn of a busy loop more is none of its own.
-const readDeadline: Judgement = { what: 'p99 of reads during the fault', of: ({ readsDuring }) => readsDuring.p99, must: { within: 220 } }
+// A store call has 200 ms, counted in steps of some 25; the rest is what a busy process takes.
+const readDeadline: Judgement = { what: 'p99 of reads during the fault', of: ({ readsDuring }) => readsDuring.p99, must: { within: 300 } }
 const changeDeadline: Judgement = {
   what: 'p99 of changes during the fault',
   of: ({ changesDuring }) => changesDuring.p99,

@@ -76,7 +76,7 @@ export function userOf({ site, records, nextChange }: Crowd, number: number): Us
     const fail = (name: string, readFailed: boolean): void => {
       record.failure = name
       record.readFailed = readFailed
-      record.answeredAt = performance.now()
+      record.answeredAt = record.settledAt ?? performance.now()
     }
     const answer = request().then(
       (value) => {

@@ -1,0 +1,25 @@
+import { test } from 'vitest'
+import { faults } from './faults/all.ts'
+import { judge } from './judgement.ts'
+import { report } from './report.ts'
+import { faultResult } from './results.ts'
+import { runFault } from './run-fault.ts'
+
+// Counts are exact in the tests. Of times they hold only this often the bound: on a busy machine, slow is not wrong.
+const leniency = 10
+
+/** A test for each of these faults, in its short form. */
+export function testFaults(...ids: readonly string[]): void {
+  for (const id of ids) {
+    const fault = faults.find((each) => each.id === id)
+    if (fault === undefined) throw new Error(`There is no fault ${id}.`)
+    test(`${id}: ${fault.title}`, { timeout: 120_000 }, async () => {
+      const run = await runFault(fault, 'holdfast', 'short')
+      const missed = judge(fault.judgements, [run], leniency).filter(({ met }) => !met)
+      if (missed.length === 0) return
+      const words = missed.map(({ what, bound, found }) => `${what}: ${found.join()}; it must be ${bound}`)
+      const results = { measuredAt: 'now', how: { command: 'npm test', form: 'short', rounds: 1 }, versions: {} }
+      throw new Error([...words, report({ ...results, faults: [faultResult(fault, { holdfast: [run] }, [])] })].join('\n'))
+    })
+  }
+}
