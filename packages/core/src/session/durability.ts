@@ -1,5 +1,5 @@
-import { optionError, shown } from '../errors.ts'
 import { minutes } from '../duration.ts'
+import { optionError, shown } from '../errors.ts'
 import type { Durability } from '../record/store.ts'
 import type { Engine } from './engine.ts'
 import type { CommitRun } from './take-over.ts'
