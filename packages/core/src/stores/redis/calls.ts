@@ -1,73 +1,145 @@
-import { sessionError } from '../../errors.ts'
+import { isSessionError, sessionError } from '../../errors.ts'
 import type { StoreOptions } from '../../record/store.ts'
-import type { Connection } from './connection.ts'
-import type { RedisClient } from './redis-client.ts'
-import { isErrorReply, replyErrorFrom, wasNeverSent } from './redis-errors.ts'
+import { asking } from './node/asking-client.ts'
+import { nobodyWatches } from './node/silence-watch.ts'
+import { codeOf, isErrorReply, isTrouble, replyErrorFrom, wasNeverSent } from './node/redis-errors.ts'
+import type { RedisClient } from './node/redis-client.ts'
+import type { RedisNode } from './node/redis-node.ts'
+import type { Topology } from './topology/topology.ts'
+import type { Waiters } from './waiters.ts'
 
 /**
  * What may be done about a command whose answer did not come:
  * - `read`: it changes nothing, so it is sent again;
  * - `repeatable`: twice is the same as once, so it is sent again, but whether it was applied may stay unknown;
- * - `once`: the caller settles it, by sending the same put again.
+ * - `once`: the caller settles it, by sending the same put again;
+ * - `confirmed`: the same, over a connection of its own.
  */
-export type CallKind = 'read' | 'repeatable' | 'once'
+export type CallKind = 'read' | 'repeatable' | 'once' | 'confirmed'
 
-/** Sends a command, and answers what `read` makes of its reply. */
+/** Sends a command about a key to the server that is its primary, and answers what `read` makes of its reply. */
 export type Call = <Reply, Answer>(
   kind: CallKind,
+  key: string,
   options: StoreOptions | undefined,
-  send: (client: RedisClient) => Promise<Reply>,
+  send: (client: RedisClient, node: RedisNode) => Promise<Reply>,
   read: (reply: Reply) => Answer,
 ) => Promise<Answer>
 
+/** Where calls go, and wait. */
+export interface CallsOptions {
+  readonly topology: Topology
+  readonly waiters: Waiters
+  /** Milliseconds that a call without a signal waits for a server. */
+  readonly waitAtMost: number
+  readonly isClosed: () => boolean
+}
+
 /** A connection that breaks under a call this often is not worth more. */
 const mostAttempts = 4
+/** Slots can be on the move more than once. */
+const mostRedirections = 16
 
-/** Sends commands: waits for the connection, sends again what may be, and gives every failure its meaning. */
-export function callsOn(connection: Connection): Call {
-  const { client, readiness, replies, where } = connection
+/** A `send` that has had to be told again which server is meant. */
+class Demoted extends Error {
+  override readonly name = 'ReplyError'
+  override readonly message = 'READONLY'
+}
 
-  return (kind, options, send, read) => {
-    let attempt = 1
-    let mayBeApplied = false
+/** What `send` throws where its answer shows that this server was no primary: nothing of the answer counts. */
+export function demoted(): Error {
+  return new Demoted()
+}
 
-    function ask(): Promise<ReturnType<typeof read>> {
-      replies.expect()
-      return send(client).then(heard, failed)
-    }
-
-    function heard(reply: Parameters<typeof read>[0]): ReturnType<typeof read> {
-      replies.heard()
-      return read(reply)
-    }
-
-    async function failed(error: unknown): Promise<ReturnType<typeof read>> {
-      if (isErrorReply(error)) replies.heard()
-      else replies.forget()
-      const last = attempt++ === mostAttempts
-      if (wasNeverSent(error) || connection.movesOnAfter(error)) {
-        readiness.broken()
-        if (!last) return askOnceReady()
-      }
-      if (isErrorReply(error)) throw mayBeApplied ? outcomeUnknown() : replyErrorFrom(where, error)
-      if (!wasNeverSent(error)) mayBeApplied ||= kind !== 'read'
-      if (kind !== 'once' && !last && !readiness.isReady) return askOnceReady()
-      throw mayBeApplied ? outcomeUnknown() : sessionError('ERR_UNAVAILABLE', `${where} did not answer: the connection was lost.`)
-    }
-
-    async function askOnceReady(): Promise<ReturnType<typeof read>> {
-      try {
-        if (!readiness.isReady) await readiness.wait(options)
-      } catch (error) {
-        throw mayBeApplied ? outcomeUnknown() : error
-      }
-      return ask()
-    }
-
-    return readiness.isReady ? ask() : askOnceReady()
+/** Sends commands: waits for the server, sends again what may be, and gives every failure its meaning. */
+export function callsTo({ topology, waiters, waitAtMost, isClosed }: CallsOptions): Call {
+  function primaryFor(key: string): RedisNode | undefined {
+    const node = topology.primaryFor(key)
+    return node?.link.isReady === true ? node : undefined
   }
 
-  function outcomeUnknown(): Error {
-    return sessionError('ERR_OUTCOME_UNKNOWN', `${where} did not answer: the connection was lost. The change may have been applied.`)
+  return (kind, key, options, send, read) => {
+    let attempt = 1
+    let redirections = 0
+    let mayBeApplied = false
+    type Answer = ReturnType<typeof read>
+    const isChange = kind !== 'read'
+
+    function ask(node: RedisNode, client = node.link.client): Promise<Answer> {
+      const guard = isChange ? node.changes : node.reads
+      if (guard.state !== 'closed' && !guard.allows())
+        return Promise.reject(settled(replyErrorFrom(node.link.where, guard.reason as string, isChange)))
+      const replies = kind === 'confirmed' ? nobodyWatches : node.link.replies
+      replies.expect()
+      return send(client, node).then(
+        (reply) => {
+          replies.heard()
+          guard.succeeded()
+          return read(reply)
+        },
+        (error: unknown) => {
+          if (isErrorReply(error)) replies.heard()
+          else replies.forget()
+          if (isSessionError(error)) throw settled(error)
+          return isErrorReply(error) ? refused(node, error) : lost(node, error)
+        },
+      )
+    }
+
+    /** It answered with an error, and has done nothing. */
+    function refused(node: RedisNode, error: Error): Promise<Answer> {
+      const code = codeOf(error)
+      if ((code === 'MOVED' || code === 'ASK') && topology.redirect !== undefined && redirections++ < mostRedirections) {
+        const [, slot, name = ''] = error.message.split(' ')
+        const place = name.startsWith(':') ? node.name.slice(0, node.name.lastIndexOf(':')) + name : name
+        const other = topology.redirect(place, code === 'MOVED' ? Number(slot) : undefined)
+        if (code === 'ASK' && other.link.isReady) return ask(other, asking(other.link.client))
+        return askOnceReady()
+      }
+      if (code === 'READONLY') {
+        topology.doubt(node)
+        if (attempt++ < mostAttempts) return askOnceReady()
+      } else if (isTrouble(code)) (isChange ? node.changes : node.reads).failed(code)
+      return Promise.reject(settled(replyErrorFrom(node.link.where, code, isChange, error)))
+    }
+
+    /** Its answer did not come. */
+    function lost(node: RedisNode, error: unknown): Promise<Answer> {
+      const neverSent = wasNeverSent(error)
+      const last = attempt++ === mostAttempts
+      if (neverSent) node.link.broken()
+      else mayBeApplied ||= isChange
+      const mayRepeat = neverSent || ((kind === 'read' || kind === 'repeatable') && !node.link.isReady)
+      if (mayRepeat && !last) return askOnceReady()
+      return Promise.reject(settled(sessionError('ERR_UNAVAILABLE', `${node.link.where} did not answer: the connection was lost.`)))
+    }
+
+    async function askOnceReady(): Promise<Answer> {
+      let until: number | undefined
+      let node: RedisNode | undefined
+      topology.start()
+      while ((node = primaryFor(key)) === undefined) {
+        const meant = topology.primaryFor(key)
+        if (isClosed()) throw sessionError('ERR_UNAVAILABLE', 'The redisStore was closed. Make a new one to go on.')
+        const refusal = meant?.link.refusal ?? (meant?.link.hasEnded === true ? topology.problem(key) : undefined)
+        if (refusal !== undefined) throw settled(sessionError('ERR_UNAVAILABLE', refusal))
+        until ??= performance.now() + waitAtMost
+        await waiters
+          .wait(options, until, () => topology.problem(key))
+          .catch((error: unknown) => {
+            throw settled(error)
+          })
+      }
+      return ask(node)
+    }
+
+    function settled(error: unknown): Error {
+      if (!mayBeApplied) return error as Error
+      const { where } = topology.primaryFor(key)?.link ?? { where: 'Redis' }
+      return sessionError('ERR_OUTCOME_UNKNOWN', `${where} did not answer: the connection was lost. The change may have been applied.`)
+    }
+
+    const node = isClosed() ? undefined : primaryFor(key)
+    return node === undefined ? askOnceReady() : ask(node)
   }
 }

@@ -210,7 +210,7 @@ describe.each([
     await store.put(key, first, { expected: null })
     await redis.command('CONFIG', 'SET', 'maxmemory', '1')
     expect(await failure(store.put(key, record(first.version), { expected: first.version }))).toMatchObject({
-      code: 'ERR_UNAVAILABLE',
+      code: 'ERR_REFUSED',
       message: expect.stringContaining('OOM'),
     })
     expect((await store.get(key))?.version).toBe(first.version)

@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest'
-import { checkOptions } from './redis-options.ts'
+import { checkOptions, type RedisStoreOptions } from './redis-options.ts'
 import { redisStore } from './redis-store.ts'
 
-test('a URL names everything that a connection needs', () => {
-  expect(checkOptions({ url: 'rediss://app:p%40ss@redis.example:6380/2' }).address).toEqual({
+async function serverOf(options: RedisStoreOptions): Promise<unknown> {
+  const { place, credentials } = checkOptions(options)
+  return { ...(place.kind === 'servers' ? place.primary : {}), username: credentials.username, password: await credentials.password() }
+}
+
+test('a URL names everything that a connection needs', async () => {
+  expect(await serverOf({ url: 'rediss://app:p%40ss@redis.example:6380/2' })).toEqual({
     host: 'redis.example',
     port: 6380,
     db: 2,
@@ -11,8 +16,32 @@ test('a URL names everything that a connection needs', () => {
     password: 'p@ss',
     tls: {},
   })
-  expect(checkOptions({ url: 'redis://[::1]', password: 'p@ss' }).address).toEqual({ host: '::1', port: 6379, db: 0, password: 'p@ss' })
-  expect(checkOptions({}).address).toEqual({ host: 'localhost', port: 6379, db: 0 })
+  expect(await serverOf({ url: 'redis://[::1]', password: 'p@ss' })).toEqual({ host: '::1', port: 6379, db: 0, password: 'p@ss' })
+  expect(await serverOf({})).toEqual({ host: 'localhost', port: 6379, db: 0 })
+})
+
+test('a password is asked for each time, and one that is none is named', async () => {
+  let asked = 0
+  const { credentials } = checkOptions({ username: 'app', password: async () => `token ${++asked}` })
+  expect([await credentials.password(), await credentials.password()]).toEqual(['token 1', 'token 2'])
+  await expect(checkOptions({ password: () => 1 as never }).credentials.password()).rejects.toThrow(
+    'redisStore({ password }) is a function',
+  )
+})
+
+test('each kind of place is told from the others', () => {
+  const sentinels = ['redis://:hunter2@10.0.0.1', 'redis://10.0.0.2:26380']
+  expect(checkOptions({ sentinels, name: 'main', database: 3, password: 'p' }).place).toMatchObject({
+    kind: 'sentinel',
+    name: 'main',
+    database: 3,
+    sentinels: [{ address: { host: '10.0.0.1', port: 26_379 } }, { address: { host: '10.0.0.2', port: 26_380 } }],
+  })
+  expect(checkOptions({ cluster: ['rediss://config.example'] }).place).toMatchObject({ kind: 'cluster', seeds: [{ port: 6379, tls: {} }] })
+  expect(checkOptions({ url: 'redis://a', replicas: ['redis://b'] }).place).toMatchObject({ kind: 'servers', replicas: [{ host: 'b' }] })
+  expect([...checkOptions({ nat: { '10.0.0.5:6379': 'redis.example:16379' } }).nat]).toEqual([
+    ['10.0.0.5:6379', { host: 'redis.example', port: 16_379 }],
+  ])
 })
 
 test.each([
@@ -28,6 +57,24 @@ test.each([
   ['prefix', { prefix: null as never }],
   ['client', { client: {} as never }],
   ['client', { url: 'redis://user:hunter2@host', client: {} as never }],
+  ['client', { password: 'hunter2', client: {} as never }],
+  ['client', { readFrom: 'replica' as const, client: {} as never }],
+  ['cluster', { cluster: [] }],
+  ['cluster', { cluster: ['redis://:hunter2@host/1'] }],
+  ['cluster', { cluster: ['redis://host'], url: 'redis://:hunter2@host' }],
+  ['sentinels', { sentinels: ['hunter2'], name: 'main' }],
+  ['sentinels', { sentinels: ['redis://host', 'redis://host:26379'], name: 'main' }],
+  ['name', { sentinels: ['redis://:hunter2@host'] }],
+  ['name', { name: 'main' }],
+  ['replicas', { replicas: 'redis://:hunter2@host' as never }],
+  ['replicas', { replicas: ['redis://:hunter2@host'] }],
+  ['database', { database: 1 }],
+  ['username', { username: 1 as never }],
+  ['tls', { tls: 'yes' as never }],
+  ['nat', { nat: { '10.0.0.5': 'hunter2' } }],
+  ['readFrom', { readFrom: 'nearest' as never }],
+  ['hedgeAfter', { hedgeAfter: 0 }],
+  ['maxReplicaAge', { maxReplicaAge: Number.NaN }],
 ])('a wrong %s is named, with what it takes, and no password is shown: %o', (option, options) => {
   expect(() => redisStore(options)).toThrow(
     expect.objectContaining({

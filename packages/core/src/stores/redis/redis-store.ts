@@ -1,51 +1,92 @@
 import { systemClock } from '../../clock.ts'
 import { sessionError } from '../../errors.ts'
 import { unpackRecord } from '../../record/pack.ts'
-import type { PutResult, SessionStore, StoredRecord } from '../../record/store.ts'
-import { callsOn } from './calls.ts'
-import { borrowedConnection, ownConnection } from './connection.ts'
-import type { RedisStoreOptions } from './redis-options.ts'
-import { checkOptions } from './redis-options.ts'
-import { compareAndSet, touchRecord } from './scripts.ts'
+import type { GetOptions, PutOptions, PutResult, SessionStore, StoredRecord } from '../../record/store.ts'
+import { callsTo, demoted } from './calls.ts'
+import { confirmedPut } from './changes/confirmed-put.ts'
+import type { RedisClient } from './node/redis-client.ts'
+import type { RedisNode } from './node/redis-node.ts'
+import { compareAndSet, touchRecord } from './node/scripts.ts'
+import { hedgedReads } from './reads/hedged-reads.ts'
+import { checkOptions, type RedisStoreOptions } from './redis-options.ts'
+import { topologyFor } from './topology/topology-for.ts'
+import { waiters as newWaiters } from './waiters.ts'
 
-export type { RedisClient } from './redis-client.ts'
+export type { RedisClient } from './node/redis-client.ts'
 export type { RedisStoreOptions } from './redis-options.ts'
 
 /**
- * Sessions in one Redis (6.2 or later) or Valkey, by ioredis 5 or 6.
+ * Sessions in Redis (6.2 or later) or Valkey, by ioredis 5 or 6: one server, a primary with replicas, what Sentinels watch, a Cluster, or
+ * Amazon ElastiCache.
  *
- * With `url` the store has one connection of its own, made at the first call and made again whenever it is lost. No call
- * waits in a queue behind a dead server: without a `signal`, a call gives up after 2 s without a connection; a server that
- * is connected but silent is dropped after some 400 ms. With `client` the connection is yours, and so are its bounds.
+ * The store has one connection of its own to each server, made at the first call and made again whenever it is lost. No call waits in a
+ * queue behind a dead server: without a `signal`, a call gives up after 2 s without one; a server that is connected but silent is dropped
+ * after some 400 ms. Where there are replicas, a read that is not answered soon goes to one of them, and a failover is followed as soon as
+ * a replica says that it was promoted. With `client` the connection is yours, and so are its bounds.
  *
- * Calls reject with `ERR_UNAVAILABLE` when nothing was changed, and with `ERR_OUTCOME_UNKNOWN` when a change may have
- * been applied. A clock over 5 s from that of Redis gives a process warning; over 5 min, every call rejects.
+ * Calls reject with `ERR_UNAVAILABLE` when nothing was changed, with `ERR_REFUSED` when Redis answers but takes no changes (it is out of
+ * memory, say), with `ERR_OUTCOME_UNKNOWN` when a change may have been applied, and with `ERR_NOT_DURABLE` when fewer replicas than asked
+ * confirmed it. A clock over 5 s from that of Redis gives a process warning; over 5 min, every call rejects.
  *
  * @throws `ERR_OPTION` for options that are wrong; what may hold a password is not quoted
  * @example
  * const store = redisStore({ url: 'redis://localhost:6379' })
  *
  * @example
+ * const store = redisStore({ sentinels: ['redis://10.0.0.1', 'redis://10.0.0.2', 'redis://10.0.0.3'], name: 'mymaster' })
+ *
+ * @example
+ * const store = redisStore({ url: 'rediss://primary.example:6379', replicas: ['rediss://reader.example:6379'], password: iamToken })
+ *
+ * @example
  * const store = redisStore({ client: new Redis({ host: 'localhost', maxRetriesPerRequest: 1 }) })
  */
 export function redisStore(options: RedisStoreOptions = {}): SessionStore {
-  const { prefix, client, address } = checkOptions(options)
-  const connection = client === undefined ? ownConnection(address) : borrowedConnection(client)
-  const call = callsOn(connection)
+  const checked = checkOptions(options)
+  const { prefix, place, readFrom, hedgeAfter, maxReplicaAge } = checked
+  const hasReplicas = place.kind === 'sentinel' || place.kind === 'cluster' || (place.kind === 'servers' && place.replicas.length > 0)
+  let isClosed = false
+  const waiters = newWaiters()
+  const topology = topologyFor(checked, waiters.wake)
+  const call = callsTo({ topology, waiters, waitAtMost: place.kind === 'client' ? Infinity : 2_000, isClosed: () => isClosed })
+
+  const askPrimary = (key: string, getOptions: GetOptions | undefined): Promise<StoredRecord | null> =>
+    call('read', key, getOptions, (redis) => redis.getBuffer(key), liveRecord)
+  const read =
+    hasReplicas && readFrom !== 'primary'
+      ? hedgedReads({ topology, readFrom, hedgeAfter, maxReplicaAge, askPrimary, recordFrom: liveRecord })
+      : askPrimary
+
   return {
-    get: (key, getOptions) => call('read', getOptions, (redis) => redis.getBuffer(prefix + key), liveRecord),
+    // Also where only the primary is read: after a failover it is a copy that may have been behind.
+    answersFromCopies: hasReplicas,
+    get: (key, getOptions) =>
+      getOptions?.fresh === true || isClosed ? askPrimary(prefix + key, getOptions) : read(prefix + key, getOptions),
     put(key, record, putOptions) {
-      const { expected, durability } = putOptions
-      if (typeof durability === 'object' && durability.replicas > 0) {
-        const words = `redisStore on one Redis waits for no replicas, and ${durability.replicas} were asked for.`
+      const { durability = 'primary' } = putOptions
+      const put = (redis: RedisClient, node: RedisNode, isConfirmed: boolean): Promise<PutResult> =>
+        compareAndSet(redis, prefix + key, record, putOptions.expected, clock.now(), isConfirmed).then((reply) => {
+          const result = putResult(reply)
+          return isLess(result, putOptions) ? believed(result, node) : result
+        })
+      if (durability === 'primary' || (durability === 'replicated' && !hasReplicas))
+        return call('once', prefix + key, putOptions, (redis, node) => put(redis, node, false), asItIs)
+      if (!hasReplicas) {
+        const words = `redisStore on one Redis waits for no replicas, and ${(durability as { replicas: number }).replicas} were asked for.`
         return Promise.reject(sessionError('ERR_NOT_DURABLE', words))
       }
-      return call('once', putOptions, (redis) => compareAndSet(redis, prefix + key, record, expected, clock.now()), putResult)
+      const confirmed = (node: RedisNode): Promise<PutResult> =>
+        confirmedPut(node, (redis) => put(redis, node, true), { durability, options: putOptions, maxReplicaAge })
+      return call('confirmed', prefix + key, putOptions, (_, node) => confirmed(node), asItIs)
     },
     touch: (key, expiresAt, touchOptions) =>
-      call('repeatable', touchOptions, (redis) => touchRecord(redis, prefix + key, expiresAt, clock.now()), asItIs),
-    delete: (key, deleteOptions) => call('repeatable', deleteOptions, (redis) => redis.del(prefix + key), nothing),
-    close: () => connection.close(),
+      call('repeatable', prefix + key, touchOptions, (redis) => touchRecord(redis, prefix + key, expiresAt, clock.now()), asItIs),
+    delete: (key, deleteOptions) => call('repeatable', prefix + key, deleteOptions, (redis) => redis.del(prefix + key), nothing),
+    async close() {
+      isClosed = true
+      waiters.wake()
+      await topology.close()
+    },
   }
 }
 
@@ -59,6 +100,18 @@ function liveRecord(bytes: Uint8Array | null): StoredRecord | null {
 
 function putResult(reply: Awaited<ReturnType<typeof compareAndSet>>): PutResult {
   return reply.stored ? reply : { stored: false, current: reply.current === null ? null : unpackRecord(reply.current) }
+}
+
+/** Whether a server has less than was expected of it. */
+function isLess(result: PutResult, { expected }: PutOptions): boolean {
+  return !result.stored && expected !== null && (result.current === null || result.current.version < expected)
+}
+
+/** It may have become a replica under us, one that is behind: without a write there was nothing to refuse. So it is asked what it is. */
+async function believed(result: PutResult, node: RedisNode): Promise<PutResult> {
+  await node.look()
+  if (node.replication?.role === 'replica') throw demoted()
+  return result
 }
 
 function asItIs<T>(reply: T): T {

@@ -1,5 +1,9 @@
 /** Finds a server that is connected but silent, which no socket ever tells. */
 export interface SilenceWatch {
+  /** How many answers have come. */
+  readonly answers: number
+  /** Whether somebody waits for an answer longer than is usual, and none to anybody has come meanwhile. */
+  isSuspect: boolean
   /** An answer is owed from now on. */
   expect(): void
   /** One has come. */
@@ -39,7 +43,9 @@ export function silenceWatch(onSilent: () => void): SilenceWatch {
     onSilent()
   }
 
-  return {
+  const watch = {
+    answers: 0,
+    isSuspect: false,
     expect() {
       if (owed === 0) silentTicks = 0
       owed += 1
@@ -48,9 +54,15 @@ export function silenceWatch(onSilent: () => void): SilenceWatch {
     heard() {
       owed -= 1
       silentTicks = 0
+      watch.answers += 1
+      watch.isSuspect = false
     },
     forget() {
       owed -= 1
     },
   }
+  return watch
 }
+
+/** For connections that are not ours to drop. */
+export const nobodyWatches: SilenceWatch = { answers: 0, isSuspect: false, expect() {}, heard() {}, forget() {} }

@@ -1,8 +1,8 @@
 import { isAscii, type Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { asBuffer } from '../../record/as-buffer.ts'
-import { packDeadline, packed, packRecord } from '../../record/pack.ts'
-import type { StoredRecord } from '../../record/store.ts'
+import { asBuffer } from '../../../record/as-buffer.ts'
+import { packDeadline, packed, packRecord } from '../../../record/pack.ts'
+import type { StoredRecord } from '../../../record/store.ts'
 import { isErrorReply } from './redis-errors.ts'
 import type { RedisClient } from './redis-client.ts'
 
@@ -13,13 +13,17 @@ local deadline, found = string.match(head, '^1 (%d+) %x+ ([^\\n]+)\\n')
 `
 
 /**
- * ARGV: the packed record, its deadline, its version, the expected version ('' for none), the time now, as packed.
- * Answers 1 when stored, else what is there, or nil. What is no record is given back as it is, and never overwritten.
+ * ARGV: the packed record, its deadline, its version, the expected version ('' for none), the time now, as packed; and '1' where
+ * replicas are waited for next: WAIT counts what its connection has written, so that also what is stored already is written, the deadline
+ * that is there. Answers 1 when stored, else what is there, or nil. What is no record is given back as it is, and never overwritten.
  */
 const putScript = script(`${readHead}
 if head ~= '' and not found then return redis.call('GET', KEYS[1]) end
 if not found or deadline <= ARGV[5] then found = '' end
-if found == ARGV[3] then return 1 end
+if found == ARGV[3] then
+  if ARGV[6] == '1' then redis.call('PEXPIREAT', KEYS[1], string.match(deadline, '^0*(%d+)')) end
+  return 1
+end
 if found == ARGV[4] then
   redis.call('SET', KEYS[1], ARGV[1], 'PXAT', ARGV[2])
   return 1
@@ -45,6 +49,7 @@ export async function compareAndSet(
   record: StoredRecord,
   expected: string | null,
   now: number,
+  isConfirmed = false,
 ): Promise<{ stored: true } | { stored: false; current: Buffer | null }> {
   const { version, expiresAt } = record
   const reply = await run(client, putScript, [
@@ -54,6 +59,7 @@ export async function compareAndSet(
     version,
     expected ?? '',
     packDeadline(now),
+    isConfirmed ? '1' : '',
   ])
   return reply === null || typeof reply === 'object' ? { stored: false, current: reply as Buffer | null } : { stored: true }
 }

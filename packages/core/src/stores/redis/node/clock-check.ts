@@ -7,18 +7,21 @@ const warnAbove = 5_000
 const refuseAbove = 5 * 60_000
 
 export interface ClockCheck {
-  /** Compares the clocks; warns once when they are over 5 s apart. Rejects when Redis does not answer. */
-  check(): Promise<{ /** Why sessions cannot be kept there: the clocks are over 5 min apart. */ readonly refusal: string | undefined }>
+  /**
+   * Compares the clocks; warns once when they are over 5 s apart. Answers why sessions cannot be kept there, where they are over
+   * 5 min apart. Rejects when Redis does not answer.
+   */
+  check(client: RedisClient): Promise<string | undefined>
 }
 
-export function clockCheck(client: RedisClient, where: string): ClockCheck {
+export function clockCheck(where: string): ClockCheck {
   let hasWarned = false
   return {
-    async check() {
+    async check(client) {
       const offset = Math.round(await offsetOf(client))
       const words = `The clock of ${where} is ${Math.abs(offset) / 1_000} s ${offset > 0 ? 'ahead of' : 'behind'} this machine's.`
       if (Math.abs(offset) > refuseAbove) {
-        return { refusal: `${words} Sessions would end at wrong times: set both clocks right (NTP).` }
+        return `${words} Sessions would end at wrong times: set both clocks right (NTP).`
       }
       if (Math.abs(offset) > warnAbove && !hasWarned) {
         hasWarned = true
@@ -27,7 +30,7 @@ export function clockCheck(client: RedisClient, where: string): ClockCheck {
           code: 'HOLDFAST_CLOCK',
         })
       }
-      return { refusal: undefined }
+      return undefined
     },
   }
 }

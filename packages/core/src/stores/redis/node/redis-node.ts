@@ -1,0 +1,186 @@
+import type { Redis } from 'ioredis'
+import { breaker, type Breaker } from './breaker.ts'
+import { clockCheck } from './clock-check.ts'
+import { openLink, type Link } from './link.ts'
+import { isErrorReply } from './redis-errors.ts'
+import type { RedisClient } from './redis-client.ts'
+import { isLoading, replicationFrom, type Replication } from './replication.ts'
+import { confirmingLinks, type ConfirmingLinks } from './confirming-links.ts'
+import { nameOf, type Credentials, type RedisAddress } from '../redis-address.ts'
+
+/** One server, as calls see it. */
+export interface RedisNode {
+  /** `host:port`, for events. */
+  readonly name: string
+  readonly link: Link
+  readonly reads: Breaker
+  readonly changes: Breaker
+  /** What it last said of its part in replication; undefined before, and where that is not asked. */
+  readonly replication: Replication | undefined
+  /** Whether what it holds is a copy that has been in step with a primary: not what a former primary goes on holding. */
+  readonly holdsCopy: boolean
+  /** Whether it was a replica here, and has been made the primary with all that it held: not one that was started anew, and empty. */
+  readonly wasPromoted: boolean
+  /** Asks for its replication anew. Never rejects. */
+  look(): Promise<void>
+  /** Connections for changes that wait for replicas; undefined where there can be none. */
+  readonly confirming: ConfirmingLinks | undefined
+  close(): Promise<void>
+}
+
+/** What a node of our own is made with. */
+export interface NodeOptions {
+  readonly address: RedisAddress
+  readonly credentials: Credentials
+  /** Something about it is not as it was: it can be asked now, or no more, or has another part in replication. */
+  readonly changed: () => void
+}
+
+/** A server that we connect to ourselves. */
+export interface OwnNode extends RedisNode {
+  readonly link: Link<Redis>
+  /** Whether it has to answer for keys of a primary's (READONLY of a Cluster). Default false. */
+  answerForCopies(does: boolean): void
+  /** Another server is the primary now: calls that wait for this one's answer go there, and what it holds is no copy until it follows. */
+  depose(): void
+}
+
+export function openNode({ address, credentials, changed }: NodeOptions): OwnNode {
+  const name = nameOf(address)
+  const where = `Redis at ${name}`
+  let replication: Replication | undefined
+  let holdsCopy = false
+  let wasPrimary = false
+  let followed: string | undefined
+  let wasPromoted = false
+  let looking: Promise<void> | undefined
+  let answersForCopies = false
+  let wasReady = false
+  const link = openLink({ address, credentials, where, greet, changed: linkChanged })
+  const clock = clockCheck(where)
+  const reads = breaker({ node: name, guards: 'reads', failuresToOpen: 1 })
+  const changes = breaker({ node: name, guards: 'changes', failuresToOpen: 5 })
+  const confirming = confirmingLinks((woken) => openLink({ address, credentials, where, greet: async () => undefined, changed: woken }))
+
+  /** It may be another server than before, behind the same name. */
+  async function greet(redis: Redis): Promise<string | undefined> {
+    const [refusal, persistence] = await Promise.all([
+      clock.check(redis),
+      infoOf(redis, 'persistence'),
+      readReplication(redis),
+      answersForCopies ? redis.readonly() : undefined,
+    ])
+    if (persistence !== undefined && isLoading(persistence)) throw new Loading()
+    return refusal
+  }
+
+  async function readReplication(redis: Redis): Promise<void> {
+    const askedAt = performance.now()
+    const info = await infoOf(redis, 'replication')
+    if (info === undefined) return
+    const before = replication?.role
+    replication = replicationFrom(info, askedAt)
+    if (replication.role === 'primary') {
+      wasPrimary = true
+      holdsCopy = false
+      wasPromoted = followed !== undefined && replication.formerHistory === followed
+    } else {
+      followed = replication.history
+      wasPromoted = false
+      if (replication.isLinked) wasPrimary = false
+      holdsCopy = !wasPrimary
+    }
+    if (before !== undefined && before !== replication.role) changed()
+  }
+
+  async function look(): Promise<void> {
+    if (!link.isReady) return
+    link.replies.expect()
+    try {
+      await readReplication(link.client)
+      link.replies.heard()
+    } catch (error) {
+      if (isErrorReply(error)) link.replies.heard()
+      else link.replies.forget()
+    }
+  }
+
+  function linkChanged(): void {
+    if (link.isReady !== wasReady) {
+      wasReady = link.isReady
+      if (wasReady) reads.succeeded()
+      else reads.failed(link.problem ?? 'the connection was lost')
+    }
+    changed()
+  }
+
+  return {
+    name,
+    link,
+    reads,
+    changes,
+    get replication() {
+      return replication
+    },
+    get holdsCopy() {
+      return holdsCopy
+    },
+    get wasPromoted() {
+      return wasPromoted
+    },
+    look() {
+      looking ??= look().finally(() => {
+        looking = undefined
+      })
+      return looking
+    },
+    confirming,
+    answerForCopies(does) {
+      if (does === answersForCopies) return
+      answersForCopies = does
+      if (link.isReady) (does ? link.client.readonly() : link.client.readwrite()).catch(() => {})
+    },
+    depose() {
+      followed = undefined
+      wasPromoted = holdsCopy = false
+      wasPrimary = true
+      link.drop('another server is the primary now')
+    },
+    async close() {
+      await Promise.all([link.close(), confirming.close()])
+    },
+  }
+}
+
+/** The server behind a client that was handed in: the client knows how to find it. */
+export function borrowedNode(link: Link<RedisClient>): RedisNode {
+  const name = 'client'
+  return {
+    name,
+    link,
+    reads: breaker({ node: name, guards: 'reads', failuresToOpen: Infinity }),
+    changes: breaker({ node: name, guards: 'changes', failuresToOpen: Infinity }),
+    replication: undefined,
+    holdsCopy: false,
+    wasPromoted: false,
+    async look() {},
+    confirming: undefined,
+    close: () => link.close(),
+  }
+}
+
+/** Undefined where this user may not ask. */
+async function infoOf(redis: Redis, section: string): Promise<string | undefined> {
+  try {
+    return await redis.info(section)
+  } catch (error) {
+    if (isErrorReply(error, 'NOPERM')) return undefined
+    throw error
+  }
+}
+
+/** It has the name of an error reply, since that is what every command would be answered with. */
+class Loading extends Error {
+  override readonly name = 'ReplyError'
+  override readonly message = 'LOADING'
+}

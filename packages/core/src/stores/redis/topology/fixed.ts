@@ -1,0 +1,73 @@
+import { publish } from '../../../events.ts'
+import { openNode, type RedisNode } from '../node/redis-node.ts'
+import type { Credentials, RedisAddress } from '../redis-address.ts'
+import { replicaWatch } from './replica-watch.ts'
+import type { Topology } from './topology.ts'
+
+/** One server: an own one, or that behind a client that was handed in. */
+export function singleServer(node: RedisNode): Topology {
+  return {
+    primaryFor: () => node,
+    replicasFor: () => [],
+    start: () => node.link.start(),
+    doubt: () => node.link.drop('it is a replica'),
+    problem: () => problemOf(node),
+    close: () => node.close(),
+  }
+}
+
+/** What the servers that have changed their part are told apart by. */
+export interface FixedServers {
+  readonly primary: RedisAddress
+  readonly replicas: readonly RedisAddress[]
+  readonly credentials: Credentials
+  readonly maxReplicaAge: number
+  readonly changed: () => void
+}
+
+/**
+ * Servers that do not change, only their parts do: an operator or a managed service promotes one of them, or puts another server behind a
+ * name. The primary is whoever says so; the one that was it keeps being it while nobody else does.
+ */
+export function fixedServers({ primary, replicas, credentials, maxReplicaAge, changed }: FixedServers): Topology {
+  const nodes = [primary, ...replicas].map((address) => openNode({ address, credentials, changed: update }))
+  const watch = replicaWatch(() => nodes, maxReplicaAge)
+  let current: RedisNode = nodes[0]!
+  let others: readonly RedisNode[] = nodes.slice(1)
+
+  function update(): void {
+    if (current.replication?.role === 'replica') {
+      const promoted = nodes.find((node) => node.link.isReady && node.replication?.role === 'primary')
+      if (promoted !== undefined) {
+        const [from, to] = [current.name, promoted.name]
+        current = promoted
+        others = nodes.filter((node) => node !== promoted)
+        publish('failover', () => ({ from, to }))
+      }
+    }
+    changed()
+  }
+
+  return {
+    // A replica that nobody has replaced yet would refuse a change, or answer it with what it has of old.
+    primaryFor: () => (current.replication?.role === 'replica' ? undefined : current),
+    replicasFor: () => (current.replication?.role === 'replica' ? nodes : others),
+    start() {
+      for (const node of nodes) node.link.start()
+      watch.start()
+    },
+    doubt() {
+      for (const node of nodes) void node.look()
+    },
+    problem: () => (current.replication?.role === 'replica' ? `READONLY: ${current.link.where} is a replica` : problemOf(current)),
+    async close() {
+      watch.close()
+      await Promise.all(nodes.map((node) => node.close()))
+    },
+  }
+}
+
+export function problemOf(node: RedisNode): string {
+  if (node.link.hasEnded) return `${node.link.where} cannot be asked: the client was closed. Close it after the sessions.`
+  return `${node.link.where} is not ready (${node.link.problem}). Check that it runs and can be reached.`
+}

@@ -1,0 +1,108 @@
+import { openLink } from '../node/link.ts'
+import { isErrorReply } from '../node/redis-errors.ts'
+import type { SentinelServer } from '../redis-options.ts'
+import { nameOf } from '../redis-address.ts'
+
+/** What one Sentinel says. */
+export interface SentinelView {
+  /** Counts the failovers: of two views the one with the greater epoch is the newer. */
+  readonly epoch: number
+  readonly primary: HostPort
+  readonly replicas: readonly HostPort[]
+}
+
+export interface HostPort {
+  readonly host: string
+  readonly port: number
+}
+
+export interface SentinelWatch {
+  start(): void
+  /** Asks now, unless it is being asked. */
+  ask(): void
+  /** Why it has no view, for messages. */
+  readonly problem: string | undefined
+  close(): Promise<void>
+}
+
+/** How often a Sentinel is asked, in milliseconds: in case its announcement got lost. */
+const askEvery = 1_000
+
+/** Follows one Sentinel: hears its announcements, and asks it once a second. `viewed` is given each answer. */
+export function watchSentinel(server: SentinelServer, name: string, viewed: (view: SentinelView) => void): SentinelWatch {
+  const where = `Sentinel at ${nameOf(server.address)}`
+  const shared = { ...server, where, changed() {} }
+  let problem: string | undefined
+  let isAsking = false
+  let timer: NodeJS.Timeout | undefined
+  const questions = openLink({
+    ...shared,
+    greet: async () => undefined,
+    changed: ask,
+  })
+  // One that has subscribed may not ask, where it speaks RESP2.
+  const announcements = openLink({
+    ...shared,
+    async greet(client) {
+      client.on('message', ask)
+      await client.subscribe('+switch-master')
+      // What was announced while it was not listening.
+      ask()
+      return undefined
+    },
+  })
+
+  function ask(): void {
+    if (isAsking || !questions.isReady) return
+    isAsking = true
+    void look().finally(() => {
+      isAsking = false
+    })
+  }
+
+  async function look(): Promise<void> {
+    questions.replies.expect()
+    try {
+      const { client } = questions
+      const [primary, replicas] = await Promise.all([client.call('SENTINEL', 'MASTER', name), client.call('SENTINEL', 'REPLICAS', name)])
+      questions.replies.heard()
+      problem = undefined
+      viewed(viewFrom(fieldsOf(primary), (replicas as unknown[]).map(fieldsOf)))
+    } catch (error) {
+      if (isErrorReply(error)) questions.replies.heard()
+      else questions.replies.forget()
+      problem = isErrorReply(error) ? `it knows no primary of the name ${JSON.stringify(name)}` : 'the connection was lost'
+    }
+  }
+
+  return {
+    start() {
+      questions.start()
+      announcements.start()
+      timer ??= setInterval(ask, askEvery).unref()
+    },
+    ask,
+    get problem() {
+      return `${where}: ${problem ?? questions.refusal ?? questions.problem ?? 'it has not answered yet'}`
+    },
+    async close() {
+      clearInterval(timer)
+      await Promise.all([questions.close(), announcements.close()])
+    },
+  }
+}
+
+function viewFrom(primary: ReadonlyMap<string, string>, replicas: readonly ReadonlyMap<string, string>[]): SentinelView {
+  return { epoch: Number(primary.get('config-epoch')), primary: placeOf(primary), replicas: replicas.map(placeOf) }
+}
+
+function placeOf(fields: ReadonlyMap<string, string>): HostPort {
+  return { host: fields.get('ip') as string, port: Number(fields.get('port')) }
+}
+
+/** Names and values in turn, or by name, as RESP3 has it. */
+function fieldsOf(reply: unknown): ReadonlyMap<string, string> {
+  if (!Array.isArray(reply)) return new Map(Object.entries(reply as Record<string, string>))
+  const words = reply.map(String)
+  return new Map(words.flatMap((word, at) => (at % 2 === 0 ? [[word, words[at + 1] as string] as const] : [])))
+}

@@ -1,0 +1,88 @@
+import { publish } from '../../../events.ts'
+import type { OwnNode } from '../node/redis-node.ts'
+import type { SentinelServer } from '../redis-options.ts'
+import { problemOf } from './fixed.ts'
+import { nodePool, type NodePoolOptions } from './node-pool.ts'
+import { replicaWatch } from './replica-watch.ts'
+import { watchSentinel, type SentinelView } from './sentinel-watch.ts'
+import type { Topology } from './topology.ts'
+
+export interface SentinelOptions extends NodePoolOptions {
+  readonly sentinels: readonly SentinelServer[]
+  readonly name: string
+  readonly maxReplicaAge: number
+}
+
+/**
+ * The primary that the Sentinels name, and its replicas. The newest word counts, by its epoch, whichever Sentinel says it. Nothing is built
+ * up anew for a new primary, since there is a connection to each server already, and none can be dead for good.
+ */
+export function sentinelServers({ sentinels, name, maxReplicaAge, ...options }: SentinelOptions): Topology {
+  const { changed } = options
+  const pool = nodePool({ ...options, changed: serversChanged })
+  const watches = sentinels.map((server) => watchSentinel(server, name, viewed))
+  const watch = replicaWatch(pool.all, maxReplicaAge)
+  let newest: SentinelView | undefined
+  let current: OwnNode | undefined
+  let others: readonly OwnNode[] = []
+
+  function viewed(view: SentinelView): void {
+    if (newest !== undefined && view.epoch < newest.epoch) return
+    const isNewer = view.epoch !== newest?.epoch
+    newest = view
+    const named = pool.node(view.primary.host, view.primary.port)
+    // The one that was followed may have been turned into a replica again, in a failover that was given up.
+    if (isNewer || current === undefined || current.replication?.role === 'replica') follow(named)
+    const listed = new Set([named, ...view.replicas.map(({ host, port }) => pool.node(host, port))])
+    if (current !== undefined) listed.add(current)
+    pool.keep(listed)
+    others = [...listed].filter((node) => node !== current)
+  }
+
+  function follow(node: OwnNode): void {
+    if (node === current) return
+    const before = current
+    current = node
+    others = [...pool.all()].filter((other) => other !== node)
+    // It may say itself that it is a replica, until it is asked again.
+    void node.look()
+    if (before !== undefined) {
+      publish('failover', () => ({ from: before.name, to: node.name }))
+      before.depose()
+    }
+    changed()
+  }
+
+  /** A replica that was promoted says so before the Sentinels do, who first see to the other replicas. */
+  function serversChanged(): void {
+    if (current !== undefined && !current.link.isReady) {
+      const promoted = others.find((node) => node.wasPromoted && node.link.isReady)
+      if (promoted !== undefined) return follow(promoted)
+    }
+    changed()
+  }
+
+  return {
+    primaryFor() {
+      if (current?.replication?.role !== 'replica') return current
+      return undefined
+    },
+    replicasFor: () => others,
+    start() {
+      for (const sentinel of watches) sentinel.start()
+      watch.start()
+    },
+    doubt(node) {
+      void node.look()
+      for (const sentinel of watches) sentinel.ask()
+    },
+    problem: () =>
+      current === undefined
+        ? `No Sentinel has named a primary (${watches.map(({ problem }) => problem).join('; ')}). Check sentinels and name.`
+        : problemOf(current),
+    async close() {
+      watch.close()
+      await Promise.all([...watches.map((sentinel) => sentinel.close()), pool.close()])
+    },
+  }
+}

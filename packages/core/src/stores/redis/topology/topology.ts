@@ -1,0 +1,18 @@
+import type { RedisNode } from '../node/redis-node.ts'
+
+/** Which server has what, as far as is known now. Whoever waits for that to change is woken by what `changed` the topology was made with. */
+export interface Topology {
+  /** The server that takes the changes of this key: ready or not; undefined while none is known. */
+  primaryFor(key: string): RedisNode | undefined
+  /** Servers that hold copies of it. */
+  replicasFor(key: string): readonly RedisNode[]
+  /** Connects, at the first call. */
+  start(): void
+  /** A command came to this server that another one should have had, or its connection was lost: finds out who has it. */
+  doubt(node: RedisNode): void
+  /** The server that a reply names as `host:port`; with `slot`, it has that slot from now on (MOVED). For a Cluster. */
+  redirect?(name: string, slot: number | undefined): RedisNode
+  /** Why nobody can be asked, for messages. */
+  problem(key: string): string
+  close(): Promise<void>
+}
