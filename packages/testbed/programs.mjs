@@ -1,7 +1,10 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { delimiter, isAbsolute, join } from 'node:path'
 
-/** The programs that tests start, one line each. `commands` are the names it goes by; `services` are what its packages would start. */
+/**
+ * The programs that tests start, one line each. `commands` are the names it goes by; `services` are what its packages would start;
+ * `only` is the system that has it at all, where it is not every one.
+ */
 export const programs = {
   'redis-server': { commands: ['redis-server'], apt: ['redis-server'], services: ['redis-server'], brew: 'redis', home: 'redis.io' },
   chromium: {
@@ -12,6 +15,7 @@ export const programs = {
     home: 'google.com/chrome (Ubuntu, too)',
   },
   postgres: { commands: ['postgres'], apt: ['postgresql'], services: ['postgresql'], brew: 'postgresql', home: 'postgresql.org' },
+  ip: { commands: ['ip'], apt: ['iproute2'], services: [], only: 'linux', brew: '', home: 'wiki.linuxfoundation.org/networking/iproute2' },
 }
 
 /** The absolute path of a program, or undefined if this machine has none. */
@@ -31,7 +35,7 @@ export function howToInstall(name) {
 
 /** The PATH, and where daemons live on Debian, which is not on the PATH of people without root. Asked each time, since installing makes folders. */
 function programFolders() {
-  return [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), '/usr/local/sbin', '/usr/sbin', ...postgresFolders()]
+  return [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), '/usr/local/sbin', '/usr/sbin', '/sbin', ...postgresFolders()]
 }
 
 /** Debian keeps a folder for each version of PostgreSQL: the newest first. */

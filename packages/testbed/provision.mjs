@@ -11,7 +11,8 @@ if (missing.length > 0) {
 }
 
 function findMissing() {
-  return Object.keys(programs).filter((name) => findProgram(name) === undefined)
+  const needed = Object.keys(programs).filter((name) => (programs[name].only ?? process.platform) === process.platform)
+  return needed.filter((name) => findProgram(name) === undefined)
 }
 
 /** Answers why it could not, or undefined once everything is there. */

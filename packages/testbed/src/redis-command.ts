@@ -4,22 +4,24 @@ import { connect } from 'node:net'
 export type RedisReply = string | number | null | RedisReply[]
 
 /**
- * Sends one command over a connection of its own, so that tests need no client library to look at, or upset, a server.
+ * Sends one command to a port of 127.0.0.1 or to a Unix socket, over a connection of its own, so that tests need no client library to
+ * look at, or upset, a server.
  *
  * @throws Error with the server's own words if it answers an error, or after `timeout` milliseconds (2000).
  * @example
  * await redisCommand(port, ['SET', 'key', 'value'])
  */
-export function redisCommand(port: number, command: readonly (string | number)[], timeout = 2_000): Promise<RedisReply> {
+export function redisCommand(where: number | string, command: readonly (string | number)[], timeout = 2_000): Promise<RedisReply> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1' })
+    const socket = connect(typeof where === 'number' ? { port: where, host: '127.0.0.1' } : { path: where })
     let received = ''
     const settle = (act: () => void): void => {
       clearTimeout(timer)
       socket.destroy()
       act()
     }
-    const fail = (what: string): void => settle(() => reject(new Error(`Redis on port ${port}: ${what}`)))
+    const fail = (what: string): void =>
+      settle(() => reject(new Error(`Redis ${typeof where === 'number' ? `on port ${where}` : `at ${where}`}: ${what}`)))
     const timer = setTimeout(() => fail(`no answer to ${command[0]} within ${timeout} ms`), timeout)
 
     // latin1 keeps one character a byte, so that lengths count.

@@ -4,6 +4,7 @@ import { program } from './program.ts'
 import { redisCommand } from './redis-command.ts'
 import type { RedisServer } from './redis.ts'
 import { serverFolder } from './server-folder.ts'
+import type { Machine } from './two-machines.ts'
 import { startServerProcess } from './server-process.ts'
 
 /** What a Redis and a Sentinel are started with. */
@@ -16,15 +17,29 @@ export interface RedisProcessOptions {
   /** Further arguments, which no rewriting changes. */
   readonly args: readonly string[]
   readonly timeout?: number | undefined
+  /** Where it runs. @default here, on 127.0.0.1 */
+  readonly machine?: Machine | undefined
 }
 
 /** Starts a redis-server, in whichever mode its arguments say, and resolves once it answers PING. */
-export async function startRedisProcess({ port, name, configuration, args, timeout }: RedisProcessOptions): Promise<RedisServer> {
-  const command = program('redis-server')
+export async function startRedisProcess(options: RedisProcessOptions): Promise<RedisServer> {
+  const { port, name, configuration, args, timeout, machine } = options
+  const host = machine?.address ?? '127.0.0.1'
   const folder = serverFolder(name)
   const file = join(folder.path, `${name}.conf`)
-  const allArgs = [file, '--port', String(port), '--bind', '127.0.0.1', '--dir', folder.path, ...args]
-  const ready = () => redisCommand(port, ['PING'], 500).catch(unlessAlive)
+  // Another machine is out of reach, its files are not.
+  const socket = join(folder.path, `${name}.sock`)
+  const where = machine === undefined ? port : socket
+  const listening = [
+    '--port',
+    String(port),
+    '--bind',
+    host,
+    ...(machine === undefined ? [] : ['--unixsocket', socket, '--protected-mode', 'no']),
+  ]
+  const ownArgs = [file, ...listening, '--dir', folder.path, ...args]
+  const [command, allArgs] = machine?.enter(program('redis-server'), ownArgs) ?? [program('redis-server'), ownArgs]
+  const ready = () => redisCommand(where, ['PING'], 500).catch(unlessAlive)
   const start = () => startServerProcess({ command, args: allArgs, folder, timeout, ready })
 
   writeFileSync(file, configuration.map((line) => `${line}\n`).join(''))
@@ -34,7 +49,8 @@ export async function startRedisProcess({ port, name, configuration, args, timeo
   })
   return {
     port,
-    url: `redis://127.0.0.1:${port}`,
+    host,
+    url: `redis://${host}:${port}`,
     get pid() {
       return server.pid
     },
@@ -42,7 +58,7 @@ export async function startRedisProcess({ port, name, configuration, args, timeo
       return server.running
     },
     log: () => server.log(),
-    command: (...words) => redisCommand(port, words),
+    command: (...words) => redisCommand(where, words),
     pause: () => server.signal('SIGSTOP'),
     resume: () => server.signal('SIGCONT'),
     stop: (signal) => server.stop(signal),

@@ -1,5 +1,6 @@
 import { freePort } from './free-port.ts'
 import type { RedisReply } from './redis-command.ts'
+import type { Machine } from './two-machines.ts'
 import { startRedisProcess } from './redis-process.ts'
 
 export interface RedisOptions {
@@ -16,11 +17,15 @@ export interface RedisOptions {
   readonly args?: readonly string[] | undefined
   /** Milliseconds that it may take to start. @default 15000 */
   readonly timeout?: number | undefined
+  /** Where it runs. @default here, on 127.0.0.1 */
+  readonly machine?: Machine | undefined
 }
 
-/** A real Redis on 127.0.0.1, with a folder of its own. */
+/** A real Redis, with a folder of its own. */
 export interface RedisServer {
   readonly port: number
+  /** `127.0.0.1`, unless it runs on another machine. */
+  readonly host: string
   /** `redis://127.0.0.1:<port>` */
   readonly url: string
   /** The current process; another one after `restart()`. */
@@ -55,11 +60,11 @@ export interface RedisServer {
  * await redis.close()
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
-  const { appendonly = false, replicaOf, args = [], timeout } = options
+  const { appendonly = false, replicaOf, args = [], timeout, machine } = options
   const port = options.port ?? (await freePort())
   const persistence = appendonly ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no']
   const configuration = replicaOf === undefined ? [] : [`replicaof ${addressOf(replicaOf)}`]
-  return startRedisProcess({ port, name: 'redis', configuration, args: ['--save', '', ...persistence, ...args], timeout })
+  return startRedisProcess({ port, name: 'redis', configuration, args: ['--save', '', ...persistence, ...args], timeout, machine })
 }
 
 function addressOf(primary: string | Pick<RedisServer, 'url'>): string {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { RedisReply } from './redis-command.ts'
+import type { Machine } from './two-machines.ts'
 import { startRedisProcess } from './redis-process.ts'
 import type { RedisServer } from './redis.ts'
 
@@ -7,13 +8,14 @@ import type { RedisServer } from './redis.ts'
 export interface SentinelIdentity {
   readonly port: number
   readonly id: string
+  readonly host: string
 }
 
 /** What a Sentinel watches, and how. */
 export interface SentinelWatch {
   readonly name: string
-  readonly primary: number
-  readonly replicas: readonly number[]
+  readonly primary: Pick<RedisServer, 'host' | 'port'>
+  readonly replicas: readonly Pick<RedisServer, 'host' | 'port'>[]
   readonly sentinels: readonly SentinelIdentity[]
   readonly downAfter: number
   readonly failoverTimeout: number
@@ -23,28 +25,28 @@ export interface SentinelWatch {
 export type SentinelEntry = Readonly<Record<string, string>>
 
 /** An identity for the Sentinel on `port`. */
-export function sentinelIdentity(port: number): SentinelIdentity {
-  return { port, id: randomBytes(20).toString('hex') }
+export function sentinelIdentity(port: number, host: string): SentinelIdentity {
+  return { port, host, id: randomBytes(20).toString('hex') }
 }
 
 /**
  * Starts one Sentinel. It is told of the other ones and of the replicas, rather than left to hear of them, which takes seconds. What it
  * learns it writes to its configuration file, and so it knows that after `restart()` too.
  */
-export async function startSentinel(own: SentinelIdentity, watch: SentinelWatch): Promise<RedisServer> {
+export async function startSentinel(own: SentinelIdentity, watch: SentinelWatch, machine?: Machine): Promise<RedisServer> {
   const { name, primary, replicas, sentinels, downAfter, failoverTimeout } = watch
   const others = sentinels.filter(({ id }) => id !== own.id)
   const configuration = [
     `sentinel myid ${own.id}`,
-    `sentinel monitor ${name} 127.0.0.1 ${primary} ${Math.floor(sentinels.length / 2) + 1}`,
+    `sentinel monitor ${name} ${primary.host} ${primary.port} ${Math.floor(sentinels.length / 2) + 1}`,
     `sentinel down-after-milliseconds ${name} ${downAfter}`,
     `sentinel failover-timeout ${name} ${failoverTimeout}`,
     // All of them follow the new primary at once.
     `sentinel parallel-syncs ${name} ${Math.max(1, replicas.length)}`,
-    ...replicas.map((port) => `sentinel known-replica ${name} 127.0.0.1 ${port}`),
-    ...others.map(({ port, id }) => `sentinel known-sentinel ${name} 127.0.0.1 ${port} ${id}`),
+    ...replicas.map(({ host, port }) => `sentinel known-replica ${name} ${host} ${port}`),
+    ...others.map(({ host, port, id }) => `sentinel known-sentinel ${name} ${host} ${port} ${id}`),
   ]
-  const sentinel = await startRedisProcess({ port: own.port, name: 'sentinel', configuration, args: ['--sentinel'] })
+  const sentinel = await startRedisProcess({ port: own.port, name: 'sentinel', configuration, args: ['--sentinel'], machine })
   // It connects to a server at most once in this time. With the usual second, and one second until a server counts as down, a new primary
   // that it has not yet connected to can count as down, and is replaced in turn.
   await sentinel.command('SENTINEL', 'DEBUG', 'PING-PERIOD', 200)

@@ -4,6 +4,7 @@ import { promptReplication } from './prompt-replication.ts'
 import { startRedis } from './redis.ts'
 import type { RedisServer } from './redis.ts'
 import { sentinelIdentity, startSentinel } from './sentinel.ts'
+import type { TwoMachines } from './two-machines.ts'
 import { newestPrimary, settledPrimary } from './sentinel-views.ts'
 
 export interface SentinelsOptions {
@@ -19,6 +20,8 @@ export interface SentinelsOptions {
   readonly name?: string | undefined
   /** Further arguments of the primary and of each replica: `['--min-replicas-to-write', '1']`. */
   readonly args?: readonly string[] | undefined
+  /** The first primary is on `one`, all else on `other`. @default all on this machine */
+  readonly machines?: Pick<TwoMachines, 'one' | 'other'> | undefined
 }
 
 /** A Redis primary with replicas, and Sentinels that replace it when it fails. */
@@ -64,11 +67,13 @@ export interface Sentinels {
  * await group.close()
  */
 export async function startSentinels(options: SentinelsOptions = {}): Promise<Sentinels> {
-  const { replicas = 2, sentinels = 3, downAfter = 1_000, failoverTimeout = 2_000, name = 'holdfast', args = [] } = options
+  const { replicas = 2, sentinels = 3, downAfter = 1_000, failoverTimeout = 2_000, name = 'holdfast', args = [], machines } = options
+  const local = '127.0.0.1'
+  const otherHost = machines?.other.address ?? local
   const [primary, ...others] = (await freePorts(1 + replicas + sentinels)) as [number, ...number[]]
   const replicaPorts = others.slice(0, replicas)
-  const identities = others.slice(replicas).map(sentinelIdentity)
-  const nodeArgs = ['--replica-announce-ip', '127.0.0.1', ...promptReplication, ...args]
+  const identities = others.slice(replicas).map((port) => sentinelIdentity(port, otherHost))
+  const nodeArgs = (host: string) => ['--replica-announce-ip', host, ...promptReplication, ...args]
   const started: RedisServer[] = []
   const close = async () => void (await Promise.all(started.map((server) => server.close())))
   const startAll = async (starting: readonly Promise<RedisServer>[]): Promise<RedisServer[]> => {
@@ -78,11 +83,13 @@ export async function startSentinels(options: SentinelsOptions = {}): Promise<Se
   }
 
   try {
-    const first = await startAll([startRedis({ port: primary, args: nodeArgs })])
-    const following = replicaPorts.map((port) => startRedis({ port, args: nodeArgs, replicaOf: first[0] }))
+    const first = await startAll([startRedis({ port: primary, args: nodeArgs(machines?.one.address ?? local), machine: machines?.one })])
+    const following = replicaPorts.map((port) =>
+      startRedis({ port, args: nodeArgs(otherHost), replicaOf: first[0], machine: machines?.other }),
+    )
     const nodes = [...first, ...(await startAll(following))]
-    const watch = { name, primary, replicas: replicaPorts, sentinels: identities, downAfter, failoverTimeout }
-    const group = { name, nodes, sentinels: await startAll(identities.map((own) => startSentinel(own, watch))) }
+    const watch = { name, primary: nodes[0]!, replicas: nodes.slice(1), sentinels: identities, downAfter, failoverTimeout }
+    const group = { name, nodes, sentinels: await startAll(identities.map((own) => startSentinel(own, watch, machines?.other))) }
     const settled = async () => void (await eventually('settling', () => settledPrimary(group)))
     await settled()
     return {
