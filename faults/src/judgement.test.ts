@@ -27,6 +27,7 @@ const good: RunReport = {
   unchecked: 0,
   unsettled: 0,
   unhandled: 0,
+  leaks: 0,
   events: {},
   stall: 1,
   facts: {},
@@ -48,6 +49,7 @@ describe('what no fault may do', () => {
     ['sessions that could not be checked afterwards', { unchecked: 1 }],
     ['promises unsettled after twice the deadline', { unsettled: 1 }],
     ['unhandled rejections', { unhandled: 1 }],
+    ['warnings of too many listeners', { leaks: 1 }],
     ['failures without a code of ours', { failures: { ERR_UNAVAILABLE: 3, TypeError: 1 } }],
   ])('%s, in one round of three', (what, bad) => {
     expect(missed(always, [good, { ...good, ...bad }, good])).toEqual([what])
@@ -75,6 +77,7 @@ describe('what each fault must show', () => {
     unchecked: 1,
     unsettled: 1,
     unhandled: 1,
+    leaks: 1,
   }
   test.each(faults.map((fault) => [fault.id, fault] as const))(
     '%s: a run in which all went wrong misses every one',

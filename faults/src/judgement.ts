@@ -62,6 +62,7 @@ export const always: readonly Judgement[] = [
   { what: 'sessions that could not be checked afterwards', of: ({ unchecked }) => unchecked, must: { exactly: 0 } },
   { what: 'promises unsettled after twice the deadline', of: ({ unsettled }) => unsettled, must: { exactly: 0 } },
   { what: 'unhandled rejections', of: ({ unhandled }) => unhandled, must: { exactly: 0 } },
+  { what: 'warnings of too many listeners', of: ({ leaks }) => leaks, must: { exactly: 0 } },
   { what: 'failures without a code of ours', of: ({ failures }) => failuresBut(failures, /^ERR_/), must: { exactly: 0 } },
 ]
 

@@ -5,7 +5,6 @@ import {
   type ReplicatedRedis,
   type ReplicatedRedisOptions,
 } from '@holdfast/testbed'
-import type { RedisStoreOptions } from '@holdfast/core/redis'
 import { Redis } from 'ioredis'
 import type { Scene } from './fault.ts'
 
@@ -22,7 +21,7 @@ export async function proxiedServers(options: ReplicatedRedisOptions): Promise<P
   const proxies: FaultProxy[] = []
   for (const server of [servers.primary, ...servers.replicas]) proxies.push(await startFaultProxy(server))
   const [proxy, ...others] = proxies as [FaultProxy, ...FaultProxy[]]
-  const store = { url: proxy.url(), ...(others.length > 0 ? { replicas: others.map((other) => other.url()) } : {}) } as RedisStoreOptions
+  const store = { url: proxy.url(), ...(others.length > 0 ? { replicas: others.map((other) => other.url()) } : {}) }
   return {
     servers,
     proxy,

@@ -70,6 +70,7 @@ const lines: readonly Line[] = [
   { what: 'sessions that could not be checked', of: ({ unchecked }) => unchecked },
   { what: 'unsettled promises', of: ({ unsettled }) => unsettled },
   { what: 'unhandled rejections', of: ({ unhandled }) => unhandled },
+  { what: 'warnings of too many listeners', of: ({ leaks }) => leaks },
   { what: 'the load itself held up, ms', of: ({ stall }) => stall, time: true },
 ]
 

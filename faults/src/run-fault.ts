@@ -80,11 +80,11 @@ async function runLoad(scene: Scene, anotherSite: () => Site, form: Form, watch:
 }
 
 interface ProcessWatch {
-  seen(): { readonly events: Record<string, number>; readonly unhandled: number; readonly stall: number }
+  seen(): { readonly events: Record<string, number>; readonly unhandled: number; readonly leaks: number; readonly stall: number }
   stop(): void
 }
 
-/** Counts what this process is told by events and by rejections that nobody handles, and how long it was held up. */
+/** Counts what this process is told by events and by rejections that nobody handles, of leaks, and how long it was held up. */
 function watchProcess(): ProcessWatch {
   const events: Record<string, number> = {}
   const listeners = counted.map((name) => [`holdfast:${name}`, () => void (events[name] = (events[name] ?? 0) + 1)] as const)
@@ -92,13 +92,17 @@ function watchProcess(): ProcessWatch {
   let unhandled = 0
   const count = (): void => void (unhandled += 1)
   process.on('unhandledRejection', count)
+  let leaks = 0
+  const onWarning = ({ name }: Error): void => void (leaks += name === 'MaxListenersExceededWarning' ? 1 : 0)
+  process.on('warning', onWarning)
   const delay = monitorEventLoopDelay({ resolution: 5 })
   delay.enable()
   return {
-    seen: () => ({ events: { ...events }, unhandled, stall: delay.max / 1e6 }),
+    seen: () => ({ events: { ...events }, unhandled, leaks, stall: delay.max / 1e6 }),
     stop() {
       for (const [channel, listener] of listeners) unsubscribe(channel, listener)
       process.off('unhandledRejection', count)
+      process.off('warning', onWarning)
       delay.disable()
     },
   }

@@ -7,7 +7,16 @@ function request(kind: Kind, startedAt: number, took: number | undefined, failur
   return { kind, user: 0, startedAt, settledAt: answeredAt, answeredAt, failure, readFailed: failure === 'ERR_UNAVAILABLE' }
 }
 
-const observed: Observed = { audits: [], startedAt: 0, deadline: 100, unhandled: 0, events: { hedge: 2 }, stall: 1, facts: { seen: 1 } }
+const observed: Observed = {
+  audits: [],
+  startedAt: 0,
+  deadline: 100,
+  unhandled: 0,
+  leaks: 0,
+  events: { hedge: 2 },
+  stall: 1,
+  facts: { seen: 1 },
+}
 
 test('requests are counted apart, in all and during the fault', () => {
   const records = [

@@ -43,6 +43,8 @@ export interface RunReport {
   readonly unchecked: number
   readonly unsettled: number
   readonly unhandled: number
+  /** Warnings of this process that something has too many listeners, as a leak has. */
+  readonly leaks: number
   /** How often an event was published, by its name. */
   readonly events: Readonly<Record<string, number>>
   /** The longest time that this process, load and all, was held up: times in this run are not to be trusted below it. */
@@ -58,6 +60,7 @@ export interface Observed {
   /** Milliseconds that a request may take. */
   readonly deadline: number
   readonly unhandled: number
+  readonly leaks: number
   readonly events: Readonly<Record<string, number>>
   readonly stall: number
   readonly facts: Readonly<Record<string, number>>
@@ -65,7 +68,7 @@ export interface Observed {
 
 export function runReport(run: Omit<FinishedLoad, 'load'>, observed: Observed): RunReport {
   const { records, begunAt, mendedAt, endedAt } = run
-  const { audits, startedAt, deadline, unhandled, events, stall, facts } = observed
+  const { audits, startedAt, deadline, unhandled, leaks, events, stall, facts } = observed
   const reads = records.filter(({ kind }) => kind === 'read' || kind === 'replay')
   const changes = records.filter(({ kind }) => kind === 'change' || kind === 'sign-out')
   const until = Math.max(endedAt, ...records.map(({ answeredAt }) => answeredAt ?? 0))
@@ -97,6 +100,7 @@ export function runReport(run: Omit<FinishedLoad, 'load'>, observed: Observed): 
     unchecked: sum(({ checked }) => Number(!checked)),
     unsettled: records.filter(({ startedAt: at, settledAt }) => settledAt === undefined || settledAt - at > 2 * deadline).length,
     unhandled,
+    leaks,
     events,
     stall,
     facts,

@@ -1,6 +1,6 @@
 import { startSentinels, type RedisServer, type Sentinels, type SentinelsOptions } from '@holdfast/testbed'
-import type { RedisStoreOptions } from '@holdfast/core/redis'
 import { Redis } from 'ioredis'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Scene } from './fault.ts'
 
 /** What every scene with Sentinels has: who is asked, and how it ends. */
@@ -13,7 +13,7 @@ export interface SentinelServers {
 export async function sentinelServers(options?: SentinelsOptions): Promise<SentinelServers> {
   const group = await startSentinels(options)
   const { name, sentinels } = group
-  const store = { sentinels: sentinels.map(({ url }) => url), name } as RedisStoreOptions
+  const store = { sentinels: sentinels.map(({ url }) => url), name }
   const addresses = sentinels.map(({ port }) => ({ host: '127.0.0.1', port }))
   return {
     group,
@@ -26,6 +26,22 @@ export async function replaced(group: Sentinels, breakIt: (primary: RedisServer)
   const first = await group.primary()
   await breakIt(first)
   return [first, await group.failedOver(first)]
+}
+
+/** Has the Sentinels replace the primary though it is well, as soon as they have somebody to replace it with. */
+export async function failOver(group: Sentinels): Promise<RedisServer> {
+  const from = await group.primary()
+  const until = performance.now() + 15_000
+  for (;;) {
+    try {
+      await group.sentinels[0]!.command('SENTINEL', 'FAILOVER', group.name)
+      return from
+    } catch (error) {
+      // NOGOODSLAVE, or INPROG: it has not looked at the replicas since the last one.
+      if (performance.now() > until) throw error
+      await sleep(50)
+    }
+  }
 }
 
 /** Has the Sentinels look at the nodes often: with their usual periods they turn a former primary into a replica some ten seconds late. */

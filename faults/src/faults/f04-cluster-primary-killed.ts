@@ -1,4 +1,3 @@
-import type { RedisStoreOptions } from '@holdfast/core/redis'
 import { startRedisCluster, type RedisServer } from '@holdfast/testbed'
 import { Cluster } from 'ioredis'
 import type { Fault } from '../fault.ts'
@@ -15,10 +14,15 @@ export const clusterPrimaryKilled: Fault = {
     let struck: RedisServer | undefined
     let others: ReadonlySet<number> = new Set()
     return {
-      store: { cluster: cluster.urls } as RedisStoreOptions,
+      store: { cluster: cluster.urls },
       plain: () => new Cluster(cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port }))),
       async happen({ load, begin, mended }) {
-        const primaries = await Promise.all(load.users.map(async ({ key }) => (await cluster.shardOf(key)).primary))
+        const shards = await cluster.shards()
+        const primaries: (RedisServer | undefined)[] = []
+        for (const { key } of load.users) {
+          const slot = Number(await cluster.nodes[0]!.command('CLUSTER', 'KEYSLOT', key))
+          primaries.push(shards.find(({ slots }) => slots.some(([first, last]) => first <= slot && slot <= last))?.primary)
+        }
         struck = primaries[0]!
         others = new Set(primaries.flatMap((primary, user) => (primary === struck ? [] : [user])))
         begin()

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RedisStoreOptions } from '@holdfast/core/redis'
 import type { Fault } from '../fault.ts'
 import { always, noChangeFailed, noReadFailed } from '../judgement.ts'
 import { proxiedServers } from '../proxied-scene.ts'
@@ -12,7 +11,7 @@ export const replicaPaused: Fault = {
     const { servers, base } = await proxiedServers({ replicas: 2 })
     return {
       ...base,
-      store: { ...base.store, readFrom: 'replica' } as RedisStoreOptions,
+      store: { ...base.store, readFrom: 'replica' },
       async happen({ load, begin, mended }) {
         begin()
         servers.replicas[0]!.pause()

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RedisStoreOptions } from '@holdfast/core/redis'
 import type { Fault } from '../fault.ts'
 import { always, fact, noChangeFailed, noReadFailed } from '../judgement.ts'
 import { proxiedServers } from '../proxied-scene.ts'
@@ -19,14 +18,15 @@ export const replicaLoads: Fault = {
     let answers = 0
     return {
       ...base,
-      store: { ...base.store, readFrom: 'replica' } as RedisStoreOptions,
+      store: { ...base.store, readFrom: 'replica' },
       async happen({ load, begin, mended }) {
         await servers.primary.command('DEBUG', 'POPULATE', 50_000, 'ballast', 100)
         begin()
         // It comes back without a copy, and takes a second or two to load one.
-        await replica!.restart()
+        const restarting = replica!.restart()
         const patience = performance.now() + 15_000
         while (performance.now() < patience && !(await isLinked())) await sleep(20)
+        await restarting
         mended()
         await load.changeAcknowledged(5_000)
       },
@@ -40,8 +40,8 @@ export const replicaLoads: Fault = {
         if ((error as Error).message.includes('LOADING')) answers += 1
         return false
       }
-      const [, , , link] = (await replica!.command('ROLE')) as string[]
-      return link === 'connected'
+      const info = String(await replica!.command('INFO', 'replication'))
+      return answers > 0 && info.includes('master_link_status:up')
     }
   },
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RedisStoreOptions } from '@holdfast/core/redis'
 import { Redis } from 'ioredis'
 import type { Fault } from '../fault.ts'
 import { always, changesResumeWithin, fact } from '../judgement.ts'
@@ -20,7 +19,7 @@ export const passwordChanged: Fault = {
     let perSecond = 0
     return {
       ...base,
-      store: { ...base.store, password: () => known.password } as RedisStoreOptions,
+      store: { ...base.store, password: () => known.password },
       plain: () => new Redis(proxy.port, '127.0.0.1', { password: known.password }),
       async happen({ load, begin, mended }) {
         await operator.config('SET', 'requirepass', 'new')

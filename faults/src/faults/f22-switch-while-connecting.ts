@@ -4,7 +4,7 @@ import type { Fault } from '../fault.ts'
 import type { Site } from '../load/site.ts'
 import { within } from '../load/user.ts'
 import { always, fact } from '../judgement.ts'
-import { hurry, sentinelServers } from '../sentinel-scene.ts'
+import { failOver, hurry, sentinelServers } from '../sentinel-scene.ts'
 
 const tried = 'clients that connected while the Sentinels switched'
 const dead = 'of them, never answered'
@@ -44,8 +44,7 @@ export const switchWhileConnecting: Fault = {
 }
 
 async function connectDuringSwitch(group: Sentinels, anotherSite: () => Site): Promise<Site[]> {
-  const from = await group.primary()
-  await group.sentinels[0]!.command('SENTINEL', 'FAILOVER', group.name)
+  const from = await failOver(group)
   const clients: Site[] = []
   for (let at = 0; at < clientsASwitch; at += 1) {
     const client = anotherSite()
