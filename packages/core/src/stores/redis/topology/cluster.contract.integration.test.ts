@@ -1,0 +1,25 @@
+import { startRedisCluster } from '@holdfast/testbed'
+import { afterAll, describe, test, vi } from 'vitest'
+import { raceContract } from '../../../testing/race-contract.ts'
+import { storeContract } from '../../../testing/store-contract.ts'
+import { redisStore } from '../redis-store.ts'
+
+// The same store on the real ioredis 5.
+vi.resetModules()
+vi.doMock('ioredis', () => import('ioredis-5'))
+const { redisStore: redisStoreOn5 } = await import('../redis-store.ts')
+
+const cluster = await startRedisCluster()
+afterAll(() => cluster.close())
+const place = { cluster: cluster.urls.slice(0, 2) }
+
+describe.each([
+  ['ioredis 6', () => redisStore(place)],
+  ['ioredis 5', () => redisStoreOn5(place)],
+])('a Cluster, %s', (_, makeStore) => {
+  storeContract({ describe, test }, makeStore)
+})
+
+describe('a Cluster', () => {
+  raceContract({ describe, test }, () => redisStore(place))
+})
