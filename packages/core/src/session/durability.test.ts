@@ -280,6 +280,28 @@ describe('too few replicas (ERR_NOT_DURABLE)', () => {
     ])
   })
 
+  test("'replicated' is tried until requestTimeout: by then a replica that hangs is none that is waited for", async () => {
+    const ada = await visitor()
+    await ada.visit(async (session) => {
+      session.destroy()
+      troubles = [
+        ['ERR_NOT_DURABLE', 'applied'],
+        ['ERR_NOT_DURABLE', 'applied'],
+      ]
+      await session.save()
+    })
+    expect(asked).toEqual([1, 2, 3].map(() => ['ended', 'replicated']))
+
+    const bob = await browser(manager({ requestTimeout: 50 }))
+    await expect(
+      bob.visit(async (session) => {
+        session.regenerate({ subject: 'bob' })
+        troubles = Array.from({ length: 1_000 }, () => ['ERR_NOT_DURABLE', 'applied'])
+        await session.save()
+      }),
+    ).rejects.toMatchObject({ code: 'ERR_NOT_DURABLE' })
+  })
+
   test('a sign-out that no replica has is not one that the next save() takes for done', async () => {
     const ada = await visitor()
     await ada.visit(async (session) => {

@@ -25,7 +25,8 @@ const longestPause = 200
  *
  * @throws `ERR_UNAVAILABLE` when nothing was applied by `until` (of `performance.now()`), `ERR_OUTCOME_UNKNOWN` when
  * that cannot be told, and at once what the store itself refuses with: `ERR_TOO_LARGE`, `ERR_REFUSED`, and `ERR_NOT_DURABLE`
- * for what may well stand there, and is settled when the same write is sent again.
+ * for what may well stand there, and is settled when the same write is sent again: for `'replicated'` that is done here, since a replica
+ * that hangs is soon one that the store no longer waits for.
  */
 export async function settledPut(
   store: BoundedStore,
@@ -43,9 +44,10 @@ export async function settledPut(
       if (error.code === 'ERR_OUTCOME_UNKNOWN' || error.code === 'ERR_NOT_DURABLE') write.mayStand = true
       // Of this attempt nothing was applied, but what became of an earlier one cannot be found out now.
       if (error.code === 'ERR_REFUSED' && write.mayStand) throw outcomeUnknown(error)
-      if (error.code !== 'ERR_UNAVAILABLE' && error.code !== 'ERR_OUTCOME_UNKNOWN') throw error
+      const isUnconfirmed = error.code === 'ERR_NOT_DURABLE' && durability === 'replicated'
+      if (error.code !== 'ERR_UNAVAILABLE' && error.code !== 'ERR_OUTCOME_UNKNOWN' && !isUnconfirmed) throw error
       const pause = pauseAfter(attempt, write.mayStand)
-      if (performance.now() + pause >= until) throw write.mayStand ? outcomeUnknown(error) : error
+      if (performance.now() + pause >= until) throw write.mayStand && !isUnconfirmed ? outcomeUnknown(error) : error
       if (pause > 0) await sleep(pause)
       continue
     }

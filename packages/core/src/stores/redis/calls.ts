@@ -2,7 +2,8 @@ import { isSessionError, sessionError } from '../../errors.ts'
 import type { StoreOptions } from '../../record/store.ts'
 import { asking } from './node/asking-client.ts'
 import { nobodyWatches } from './node/silence-watch.ts'
-import { codeOf, isErrorReply, isTrouble, replyErrorFrom, wasNeverSent } from './node/redis-errors.ts'
+import type { Breaker } from './node/breaker.ts'
+import { codeOf, isErrorReply, isFinalForChanges, isTrouble, replyErrorFrom, wasNeverSent } from './node/redis-errors.ts'
 import type { RedisClient } from './node/redis-client.ts'
 import type { RedisNode } from './node/redis-node.ts'
 import type { Topology } from './topology/topology.ts'
@@ -24,6 +25,8 @@ export type Call = <Reply, Answer>(
   options: StoreOptions | undefined,
   send: (client: RedisClient, node: RedisNode) => Promise<Reply>,
   read: (reply: Reply) => Answer,
+  /** Whether nobody wants the answer any more: then it is not sent again. */
+  isOver?: () => boolean,
 ) => Promise<Answer>
 
 /** Where calls go, and wait. */
@@ -53,12 +56,7 @@ export function demoted(): Error {
 
 /** Sends commands: waits for the server, sends again what may be, and gives every failure its meaning. */
 export function callsTo({ topology, waiters, waitAtMost, isClosed }: CallsOptions): Call {
-  function primaryFor(key: string): RedisNode | undefined {
-    const node = topology.primaryFor(key)
-    return node?.link.isReady === true ? node : undefined
-  }
-
-  return (kind, key, options, send, read) => {
+  return (kind, key, options, send, read, isOver) => {
     let attempt = 1
     let redirections = 0
     let mayBeApplied = false
@@ -66,9 +64,7 @@ export function callsTo({ topology, waiters, waitAtMost, isClosed }: CallsOption
     const isChange = kind !== 'read'
 
     function ask(node: RedisNode, client = node.link.client): Promise<Answer> {
-      const guard = isChange ? node.changes : node.reads
-      if (guard.state !== 'closed' && !guard.allows())
-        return Promise.reject(settled(replyErrorFrom(node.link.where, guard.reason as string, isChange)))
+      const guard = guardOf(node)
       const replies = kind === 'confirmed' ? nobodyWatches : node.link.replies
       replies.expect()
       return send(client, node).then(
@@ -99,7 +95,7 @@ export function callsTo({ topology, waiters, waitAtMost, isClosed }: CallsOption
       if (code === 'READONLY') {
         topology.doubt(node)
         if (attempt++ < mostAttempts) return askOnceReady()
-      } else if (isTrouble(code)) (isChange ? node.changes : node.reads).failed(code)
+      } else if (isTrouble(code)) guardOf(node).failed(code)
       return Promise.reject(settled(replyErrorFrom(node.link.where, code, isChange, error)))
     }
 
@@ -114,14 +110,23 @@ export function callsTo({ topology, waiters, waitAtMost, isClosed }: CallsOption
       return Promise.reject(settled(sessionError('ERR_UNAVAILABLE', `${node.link.where} did not answer: the connection was lost.`)))
     }
 
+    function guardOf(node: RedisNode): Breaker {
+      return isChange ? node.changes : node.reads
+    }
+
     async function askOnceReady(): Promise<Answer> {
       let until: number | undefined
-      let node: RedisNode | undefined
       topology.start()
-      while ((node = primaryFor(key)) === undefined) {
-        const meant = topology.primaryFor(key)
+      for (;;) {
         if (isClosed()) throw sessionError('ERR_UNAVAILABLE', 'The redisStore was closed. Make a new one to go on.')
-        const refusal = meant?.link.refusal ?? (meant?.link.hasEnded === true ? topology.problem(key) : undefined)
+        if (isOver?.() === true) throw sessionError('ERR_UNAVAILABLE', 'Another server has answered.')
+        const node = topology.primaryFor(key)
+        if (node?.link.isReady === true) {
+          const guard = guardOf(node)
+          if (guard.allows()) return ask(node)
+          if (isChange && isFinalForChanges(guard.reason)) throw settled(replyErrorFrom(node.link.where, guard.reason as string, isChange))
+        }
+        const refusal = node?.link.refusal ?? (node?.link.hasEnded === true ? topology.problem(key) : undefined)
         if (refusal !== undefined) throw settled(sessionError('ERR_UNAVAILABLE', refusal))
         until ??= performance.now() + waitAtMost
         await waiters
@@ -130,7 +135,6 @@ export function callsTo({ topology, waiters, waitAtMost, isClosed }: CallsOption
             throw settled(error)
           })
       }
-      return ask(node)
     }
 
     function settled(error: unknown): Error {
@@ -139,7 +143,7 @@ export function callsTo({ topology, waiters, waitAtMost, isClosed }: CallsOption
       return sessionError('ERR_OUTCOME_UNKNOWN', `${where} did not answer: the connection was lost. The change may have been applied.`)
     }
 
-    const node = isClosed() ? undefined : primaryFor(key)
-    return node === undefined ? askOnceReady() : ask(node)
+    const node = isClosed() ? undefined : topology.primaryFor(key)
+    return node?.link.isReady === true && guardOf(node).state === 'closed' ? ask(node) : askOnceReady()
   }
 }

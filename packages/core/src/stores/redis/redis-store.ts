@@ -50,8 +50,8 @@ export function redisStore(options: RedisStoreOptions = {}): SessionStore {
   const topology = topologyFor(checked, waiters.wake)
   const call = callsTo({ topology, waiters, waitAtMost: place.kind === 'client' ? Infinity : 2_000, isClosed: () => isClosed })
 
-  const askPrimary = (key: string, getOptions: GetOptions | undefined): Promise<StoredRecord | null> =>
-    call('read', key, getOptions, (redis) => redis.getBuffer(key), liveRecord)
+  const askPrimary = (key: string, getOptions: GetOptions | undefined, isOver?: () => boolean): Promise<StoredRecord | null> =>
+    call('read', key, getOptions, (redis) => redis.getBuffer(key), liveRecord, isOver)
   const read =
     hasReplicas && readFrom !== 'primary'
       ? hedgedReads({ topology, readFrom, hedgeAfter, maxReplicaAge, askPrimary, recordFrom: liveRecord })

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import { sessionError } from '../../../errors.ts'
 import { publish } from '../../../events.ts'
-import type { Durability, PutOptions, PutResult, StoredRecord } from '../../../record/store.ts'
+import type { Durability, PutOptions, PutResult } from '../../../record/store.ts'
 import type { Link } from '../node/link.ts'
 import type { RedisClient } from '../node/redis-client.ts'
 import type { RedisNode } from '../node/redis-node.ts'
@@ -15,8 +15,8 @@ export interface ConfirmedPutOptions {
   readonly maxReplicaAge: number
 }
 
-/** How long `'replicated'` waits for a replica, in milliseconds: half of what one operation may take by default. */
-const withinByDefault = 100
+/** How long `'replicated'` waits for a replica, in milliseconds: less than one operation may take by default, so that its answer is heard. */
+const withinByDefault = 150
 
 /** A put that counts once replicas have it, or `ERR_NOT_DURABLE`: it stands on the primary then, and the same put again may be confirmed. */
 export async function confirmedPut(

@@ -18,16 +18,31 @@ export interface BreakerOptions {
   readonly guards: 'reads' | 'changes'
   /** So many failures in a row open it. */
   readonly failuresToOpen: number
+  /** Calls that wait may be sent now: it has closed, or lets one try. */
+  readonly changed: () => void
 }
 
 /** Milliseconds until one call may try again, and up to so many more, so that not all processes try at once. */
 const restFor = 100
 
-export function breaker({ node, guards, failuresToOpen }: BreakerOptions): Breaker {
+export function breaker({ node, guards, failuresToOpen, changed }: BreakerOptions): Breaker {
   let state: Breaker['state'] = 'closed'
   let reason: string | undefined
   let failures = 0
   let tryAgainAt = 0
+  let timer: NodeJS.Timeout | undefined
+
+  function rest(): void {
+    tryAgainAt = performance.now() + restFor + randomInt(restFor)
+    timer ??= setTimeout(rested, tryAgainAt - performance.now()).unref()
+  }
+
+  function rested(): void {
+    timer = undefined
+    const left = tryAgainAt - performance.now()
+    if (left > 0) timer = setTimeout(rested, left).unref()
+    else if (state !== 'closed') changed()
+  }
 
   function become(next: Breaker['state']): void {
     if (state === next) return
@@ -44,10 +59,9 @@ export function breaker({ node, guards, failuresToOpen }: BreakerOptions): Break
     },
     allows() {
       if (state === 'closed') return true
-      const now = performance.now()
-      if (now < tryAgainAt) return false
+      if (performance.now() < tryAgainAt) return false
       // A trial that is never answered is followed by another one.
-      tryAgainAt = now + pause()
+      rest()
       become('half-open')
       return true
     },
@@ -56,17 +70,14 @@ export function breaker({ node, guards, failuresToOpen }: BreakerOptions): Break
       if (state === 'closed') return
       reason = undefined
       become('closed')
+      changed()
     },
     failed(why) {
       failures += 1
       if (failures < failuresToOpen) return
       reason = why
-      tryAgainAt = performance.now() + pause()
+      rest()
       become('open')
     },
   }
-}
-
-function pause(): number {
-  return restFor + randomInt(restFor)
 }

@@ -33,6 +33,10 @@ const finalForChanges: ReadonlySet<string> = new Set(['OOM', 'MISCONF', 'NOPERM'
 /** Replies of a server that cannot be asked for now, whatever the command. */
 const troubles: ReadonlySet<string> = new Set(['BUSY', 'CLUSTERDOWN', 'LOADING', 'MASTERDOWN', 'NOREPLICAS', 'TRYAGAIN'])
 
+export function isFinalForChanges(code: string | undefined): boolean {
+  return code !== undefined && finalForChanges.has(code)
+}
+
 /** Whether the reply says something about the server and not about the command: reason to ask another one, or this one later. */
 export function isTrouble(code: string): boolean {
   return troubles.has(code) || finalForChanges.has(code)
@@ -51,7 +55,8 @@ export function replyErrorFrom(where: string, code: string, isChange: boolean, r
   return sessionError('ERR_UNAVAILABLE', `${where} refused a command: ${replyProblem(code, reply)}`)
 }
 
-function replyProblem(code: string, reply: Error | undefined): string {
+/** What a code word means, for messages. */
+export function replyProblem(code: string, reply?: Error): string {
   if (code === 'ERR' && reply?.message.startsWith('ERR unknown command') === true)
     return 'it does not know the command. Redis 6.2 or later is needed, with no command renamed.'
   return `${code} (${meanings[code] ?? 'see the log of Redis'})`

@@ -32,6 +32,8 @@ export interface RedisNode {
 export interface NodeOptions {
   readonly address: RedisAddress
   readonly credentials: Credentials
+  /** Milliseconds within which it answers when all is well. */
+  readonly promptWithin: number
   /** Something about it is not as it was: it can be asked now, or no more, or has another part in replication. */
   readonly changed: () => void
 }
@@ -45,7 +47,7 @@ export interface OwnNode extends RedisNode {
   depose(): void
 }
 
-export function openNode({ address, credentials, changed }: NodeOptions): OwnNode {
+export function openNode({ address, credentials, promptWithin, changed }: NodeOptions): OwnNode {
   const name = nameOf(address)
   const where = `Redis at ${name}`
   let replication: Replication | undefined
@@ -58,8 +60,8 @@ export function openNode({ address, credentials, changed }: NodeOptions): OwnNod
   let wasReady = false
   const link = openLink({ address, credentials, where, greet, changed: linkChanged })
   const clock = clockCheck(where)
-  const reads = breaker({ node: name, guards: 'reads', failuresToOpen: 1 })
-  const changes = breaker({ node: name, guards: 'changes', failuresToOpen: 5 })
+  const reads = breaker({ node: name, guards: 'reads', failuresToOpen: 1, changed })
+  const changes = breaker({ node: name, guards: 'changes', failuresToOpen: 5, changed })
   const confirming = confirmingLinks((woken) => openLink({ address, credentials, where, greet: async () => undefined, changed: woken }))
 
   /** It may be another server than before, behind the same name. */
@@ -95,13 +97,16 @@ export function openNode({ address, credentials, changed }: NodeOptions): OwnNod
 
   async function look(): Promise<void> {
     if (!link.isReady) return
-    link.replies.expect()
+    const { replies } = link
+    const askedAt = performance.now()
+    replies.expect()
     try {
       await readReplication(link.client)
-      link.replies.heard()
+      replies.heard()
+      if (performance.now() - askedAt <= promptWithin) replies.isSuspect = false
     } catch (error) {
-      if (isErrorReply(error)) link.replies.heard()
-      else link.replies.forget()
+      if (isErrorReply(error)) replies.heard()
+      else replies.forget()
     }
   }
 
@@ -158,8 +163,8 @@ export function borrowedNode(link: Link<RedisClient>): RedisNode {
   return {
     name,
     link,
-    reads: breaker({ node: name, guards: 'reads', failuresToOpen: Infinity }),
-    changes: breaker({ node: name, guards: 'changes', failuresToOpen: Infinity }),
+    reads: breaker({ node: name, guards: 'reads', failuresToOpen: Infinity, changed() {} }),
+    changes: breaker({ node: name, guards: 'changes', failuresToOpen: Infinity, changed() {} }),
     replication: undefined,
     holdsCopy: false,
     wasPromoted: false,

@@ -2,7 +2,7 @@
 export interface SilenceWatch {
   /** How many answers have come. */
   readonly answers: number
-  /** Whether somebody waits for an answer longer than is usual, and none to anybody has come meanwhile. */
+  /** Whether an answer has let somebody wait for longer than is usual, and none has come promptly since, as far as has been tried. */
   isSuspect: boolean
   /** An answer is owed from now on. */
   expect(): void
@@ -55,7 +55,6 @@ export function silenceWatch(onSilent: () => void): SilenceWatch {
       owed -= 1
       silentTicks = 0
       watch.answers += 1
-      watch.isSuspect = false
     },
     forget() {
       owed -= 1

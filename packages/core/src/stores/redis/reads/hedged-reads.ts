@@ -12,8 +12,8 @@ export interface HedgedReadsOptions {
   readonly readFrom: 'replica' | 'hedged'
   readonly hedgeAfter: number
   readonly maxReplicaAge: number
-  /** Asks the primary, and waits for one while there is none: its answer is the answer. */
-  readonly askPrimary: (key: string, options: GetOptions | undefined) => Promise<StoredRecord | null>
+  /** Asks the primary, and waits for one while there is none and the answer is wanted: its answer is the answer. */
+  readonly askPrimary: (key: string, options: GetOptions | undefined, isOver: () => boolean) => Promise<StoredRecord | null>
   /** What the bytes that a replica gave say; null for a record that is past its deadline. */
   readonly recordFrom: (bytes: Buffer | null) => StoredRecord | null
 }
@@ -73,6 +73,7 @@ export function hedgedReads(options: HedgedReadsOptions): (key: string, options:
       let sources: (RedisNode | undefined)[] | undefined
       let isSettled = false
       let hasCopyAnswered = false
+      let pendingCopies = 0
       let pending = 0
       let failure: unknown
       let asked: RedisNode | undefined
@@ -96,8 +97,11 @@ export function hedgedReads(options: HedgedReadsOptions): (key: string, options:
         pending += 1
         asked = source ?? primary
         answersBefore = asked?.link.replies.answers ?? 0
-        if (source === undefined) askPrimary(key, getOptions).then(answered, failed)
-        else askCopy(source, key).then(copyAnswered, () => notAnswered())
+        if (source === undefined) askPrimary(key, getOptions, () => isSettled).then(answered, failed)
+        else {
+          pendingCopies += 1
+          askCopy(source, key).then(copyAnswered, copyFailed)
+        }
       }
 
       function answered(record: StoredRecord | null): void {
@@ -107,9 +111,15 @@ export function hedgedReads(options: HedgedReadsOptions): (key: string, options:
       }
 
       function copyAnswered(record: StoredRecord | null): void {
+        pendingCopies -= 1
         hasCopyAnswered = true
         if (record !== null && (atLeast === undefined || record.version >= atLeast)) answered(record)
         else notAnswered()
+      }
+
+      function copyFailed(): void {
+        pendingCopies -= 1
+        notAnswered()
       }
 
       function failed(error: unknown): void {
@@ -131,10 +141,11 @@ export function hedgedReads(options: HedgedReadsOptions): (key: string, options:
         if (isSettled) return
         const link = asked?.link
         const isSilent = link?.replies.answers === answersBefore
-        if (isSilent && link.isReady) link.replies.isSuspect = true
+        // Until it answers promptly, which is tried now and then, it is not asked first.
+        if (link !== undefined) link.replies.isSuspect = true
         const because = link === undefined || !link.isReady ? 'down' : isSilent ? 'silent' : 'slow'
         // Replicas that are told of a new primary cut their connections, and are there again a moment later.
-        if (because === 'down' && !hasCopyAnswered && sources?.length === 0) sources = copies(key, false)
+        if (because === 'down' && !hasCopyAnswered && pendingCopies === 0 && sources?.length === 0) sources = copies(key, false)
         if (because === 'down' || budget.spend()) askNext(because)
         if (because === 'down' || (sources?.length ?? 0) > 0) queue.add(waiting)
       }
@@ -153,9 +164,9 @@ export function hedgedReads(options: HedgedReadsOptions): (key: string, options:
 }
 
 /** Why a primary is not asked first. */
-function problemOf(primary: RedisNode | undefined): 'silent' | 'down' | undefined {
+function problemOf(primary: RedisNode | undefined): 'slow' | 'down' | undefined {
   if (primary === undefined || !primary.link.isReady || primary.reads.state !== 'closed') return 'down'
-  return primary.link.replies.isSuspect ? 'silent' : undefined
+  return primary.link.replies.isSuspect ? 'slow' : undefined
 }
 
 function reportHedge(node: RedisNode | undefined, instead: RedisNode | undefined, because: 'slow' | 'silent' | 'down'): void {

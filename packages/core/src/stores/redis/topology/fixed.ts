@@ -1,5 +1,6 @@
 import { publish } from '../../../events.ts'
-import { openNode, type RedisNode } from '../node/redis-node.ts'
+import { openNode, type OwnNode, type RedisNode } from '../node/redis-node.ts'
+import { replyProblem } from '../node/redis-errors.ts'
 import type { Credentials, RedisAddress } from '../redis-address.ts'
 import { replicaWatch } from './replica-watch.ts'
 import type { Topology } from './topology.ts'
@@ -21,6 +22,7 @@ export interface FixedServers {
   readonly primary: RedisAddress
   readonly replicas: readonly RedisAddress[]
   readonly credentials: Credentials
+  readonly promptWithin: number
   readonly maxReplicaAge: number
   readonly changed: () => void
 }
@@ -29,23 +31,28 @@ export interface FixedServers {
  * Servers that do not change, only their parts do: an operator or a managed service promotes one of them, or puts another server behind a
  * name. The primary is whoever says so; the one that was it keeps being it while nobody else does.
  */
-export function fixedServers({ primary, replicas, credentials, maxReplicaAge, changed }: FixedServers): Topology {
-  const nodes = [primary, ...replicas].map((address) => openNode({ address, credentials, changed: update }))
+export function fixedServers({ primary, replicas, credentials, promptWithin, maxReplicaAge, changed }: FixedServers): Topology {
+  const nodes = [primary, ...replicas].map((address) => openNode({ address, credentials, promptWithin, changed: update }))
   const watch = replicaWatch(() => nodes, maxReplicaAge)
-  let current: RedisNode = nodes[0]!
-  let others: readonly RedisNode[] = nodes.slice(1)
+  let current = nodes[0]!
+  let others: readonly OwnNode[] = nodes.slice(1)
 
   function update(): void {
-    if (current.replication?.role === 'replica') {
-      const promoted = nodes.find((node) => node.link.isReady && node.replication?.role === 'primary')
-      if (promoted !== undefined) {
-        const [from, to] = [current.name, promoted.name]
-        current = promoted
-        others = nodes.filter((node) => node !== promoted)
-        publish('failover', () => ({ from, to }))
-      }
+    const promoted = nodes.find(isPromoted)
+    if (promoted !== undefined) {
+      const from = current
+      current = promoted
+      others = nodes.filter((node) => node !== promoted)
+      publish('failover', () => ({ from: from.name, to: promoted.name }))
+      from.depose()
     }
     changed()
+  }
+
+  /** One that says it is the primary, where the one that was says it is not; or that was made one in place of one that is gone. */
+  function isPromoted(node: OwnNode): boolean {
+    if (node === current || !node.link.isReady || node.replication?.role !== 'primary') return false
+    return current.replication?.role === 'replica' || (!current.link.isReady && node.wasPromoted)
   }
 
   return {
@@ -68,6 +75,8 @@ export function fixedServers({ primary, replicas, credentials, maxReplicaAge, ch
 }
 
 export function problemOf(node: RedisNode): string {
+  const refused = node.link.isReady ? (node.reads.reason ?? node.changes.reason) : undefined
+  if (refused !== undefined) return `${node.link.where} refuses commands for now: ${replyProblem(refused)}`
   if (node.link.hasEnded) return `${node.link.where} cannot be asked: the client was closed. Close it after the sessions.`
   return `${node.link.where} is not ready (${node.link.problem}). Check that it runs and can be reached.`
 }

@@ -6,6 +6,7 @@ export interface NodePoolOptions {
   readonly credentials: Credentials
   readonly tls: RedisAddress['tls']
   readonly database: number
+  readonly promptWithin: number
   readonly nat: ReadonlyMap<string, Pick<RedisAddress, 'host' | 'port'>>
   readonly changed: () => void
 }
@@ -20,7 +21,7 @@ export interface NodePool {
   close(): Promise<void>
 }
 
-export function nodePool({ credentials, tls, database, nat, changed }: NodePoolOptions): NodePool {
+export function nodePool({ credentials, tls, database, promptWithin, nat, changed }: NodePoolOptions): NodePool {
   const nodes = new Map<string, OwnNode>()
   return {
     node(host, port) {
@@ -29,7 +30,8 @@ export function nodePool({ credentials, tls, database, nat, changed }: NodePoolO
       const name = nameOf(place)
       let node = nodes.get(name)
       if (node === undefined) {
-        node = openNode({ address: { ...place, db: database, ...(tls === undefined ? {} : { tls }) }, credentials, changed })
+        const address = { ...place, db: database, ...(tls === undefined ? {} : { tls }) }
+        node = openNode({ address, credentials, promptWithin, changed })
         nodes.set(name, node)
         node.link.start()
       }

@@ -9,21 +9,21 @@ import type { Topology } from './topology.ts'
 
 /** The topology that the options ask for. `changed` is called when a call that waits may go on. */
 export function topologyFor(options: CheckedOptions, changed: () => void): Topology {
-  const { place, credentials, tls, nat, maxReplicaAge } = options
+  const { place, credentials, tls, nat, hedgeAfter: promptWithin, maxReplicaAge } = options
   const withTls = (address: RedisAddress): RedisAddress => (tls === undefined ? address : { ...address, tls })
   switch (place.kind) {
     case 'client':
       return singleServer(borrowedNode(borrowedLink(place.client, changed)))
     case 'servers': {
       const primary = withTls(place.primary)
-      if (place.replicas.length === 0) return singleServer(openNode({ address: primary, credentials, changed }))
-      return fixedServers({ primary, replicas: place.replicas.map(withTls), credentials, maxReplicaAge, changed })
+      if (place.replicas.length === 0) return singleServer(openNode({ address: primary, credentials, promptWithin, changed }))
+      return fixedServers({ primary, replicas: place.replicas.map(withTls), credentials, promptWithin, maxReplicaAge, changed })
     }
     case 'sentinel': {
       const { sentinels, name, database } = place
-      return sentinelServers({ sentinels, name, database, credentials, tls, nat, maxReplicaAge, changed })
+      return sentinelServers({ sentinels, name, database, credentials, tls, nat, promptWithin, maxReplicaAge, changed })
     }
     case 'cluster':
-      return clusterServers({ seeds: place.seeds, credentials, tls, nat, maxReplicaAge, changed })
+      return clusterServers({ seeds: place.seeds, credentials, tls, nat, promptWithin, maxReplicaAge, changed })
   }
 }
