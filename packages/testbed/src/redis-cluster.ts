@@ -1,8 +1,7 @@
+import { startClusterNode } from './cluster-node.ts'
 import { eventually } from './eventually.ts'
 import { freePorts } from './free-port.ts'
-import { promptReplication } from './prompt-replication.ts'
 import { formRedisCluster, slotCount } from './redis-cluster-forming.ts'
-import { startRedis } from './redis.ts'
 import type { RedisServer } from './redis.ts'
 import { describeShards, shardsSeenBy } from './redis-shard.ts'
 import type { RedisShard } from './redis-shard.ts'
@@ -65,14 +64,9 @@ export async function startRedisCluster(options: RedisClusterOptions = {}): Prom
   const ports = await freePorts(2 * size)
   const busPorts = ports.slice(size)
 
-  const starting = ports.slice(0, size).map((port, at) => {
-    // Port + 10000, the default, may be one that the system gave to an outgoing connection.
-    const member = ['--cluster-enabled', 'yes', '--cluster-port', String(busPorts[at]), '--cluster-announce-ip', '127.0.0.1']
-    const failover = ['--cluster-node-timeout', String(nodeTimeout), '--cluster-require-full-coverage', fullCoverage ? 'yes' : 'no']
-    // Replicas stay with their shard.
-    const replicas = ['--cluster-allow-replica-migration', 'no', ...promptReplication]
-    return startRedis({ port, args: [...member, ...failover, ...replicas, ...args] })
-  })
+  const starting = ports
+    .slice(0, size)
+    .map((port, at) => startClusterNode({ port, busPort: busPorts[at], nodeTimeout, fullCoverage, args }))
   const outcomes = await Promise.allSettled(starting)
   const nodes = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
   const cluster = clusterOf(nodes, shards)

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { startRedis } from '@holdfast/testbed'
+import { startClusterNode } from '@holdfast/testbed'
 import { Redis } from 'ioredis'
 import { expect, onTestFinished, test } from 'vitest'
 import { slotOf } from './key-slot.ts'
@@ -7,7 +7,7 @@ import { slotOf } from './key-slot.ts'
 const odd = ['', '{', '}', '{}', '{}a', 'a{}b', '{a}', 'x{a}y', 'x{a}{b}', 'x{{a}}', 'x}{a}', 'a{b', 'a}b{c', '{ä€𝄞}', 'ä{€}𝄞']
 
 test('a key has the slot that a node of a Cluster gives it, with and without braces', async () => {
-  const server = await startRedis({ args: ['--cluster-enabled', 'yes'] })
+  const server = await startClusterNode()
   onTestFinished(() => server.close())
   const node = new Redis(server.port)
   onTestFinished(() => node.disconnect())
