@@ -1,16 +1,24 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi, type Mock } from 'vitest'
 import { onSessionEvent, type SessionEvents } from '../../../events.ts'
 import { breaker, type Breaker } from './breaker.ts'
 
-function started(failuresToOpen: number): { guard: Breaker; events: SessionEvents['breaker'][] } {
-  vi.useFakeTimers({ toFake: ['performance'] })
+interface Started {
+  readonly guard: Breaker
+  readonly events: SessionEvents['breaker'][]
+  /** Told that calls that wait may be sent. */
+  readonly changed: Mock<() => void>
+}
+
+function started(failuresToOpen: number): Started {
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
+  const changed = vi.fn()
   const events: SessionEvents['breaker'][] = []
   const stop = onSessionEvent('breaker', (event) => void events.push(event))
   onTestFinished(() => {
     stop()
     vi.useRealTimers()
   })
-  return { guard: breaker({ node: '10.0.0.1:6379', guards: 'changes', failuresToOpen }), events }
+  return { guard: breaker({ node: '10.0.0.1:6379', guards: 'changes', failuresToOpen, changed }), events, changed }
 }
 
 test('it opens after so many failures in a row, lets one call try after a rest, and closes when that succeeds', () => {
@@ -66,4 +74,28 @@ test('one success opens it no more slowly than before', () => {
     expect(guard.state).toBe('open')
     guard.succeeded()
   }
+})
+
+test('who waits is told when a call may try, and when it has closed', () => {
+  const { guard, changed } = started(1)
+  guard.failed('LOADING')
+  expect(changed).toHaveBeenCalledTimes(0)
+  vi.advanceTimersByTime(200)
+  expect(changed).toHaveBeenCalledTimes(1)
+  expect(guard.allows()).toBe(true)
+  guard.succeeded()
+  expect(changed).toHaveBeenCalledTimes(2)
+  vi.advanceTimersByTime(1_000)
+  expect([changed.mock.calls.length, vi.getTimerCount()]).toEqual([2, 0])
+})
+
+test('nobody is told before its rest is over, however often it fails meanwhile', () => {
+  const { guard, changed } = started(1)
+  for (let failure = 0; failure < 10; failure += 1) {
+    guard.failed('BUSY')
+    vi.advanceTimersByTime(50)
+  }
+  expect([changed.mock.calls.length, guard.allows()]).toEqual([0, false])
+  vi.advanceTimersByTime(200)
+  expect([changed.mock.calls.length, guard.allows()]).toEqual([1, true])
 })
