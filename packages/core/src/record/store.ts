@@ -30,8 +30,9 @@ export interface GetOptions extends StoreOptions {
  *
  * - `'primary'`: the server that takes changes has acknowledged it. If that server is replaced before a replica has heard of
  *   the change, it is lost.
- * - `'replicated'`: one replica has it too, while the store has one that keeps up. Where there is none (`memoryStore`, one
- *   Redis, all replicas away) it is as `'primary'`: it never fails for want of a replica.
+ * - `'replicated'`: one replica has it too, while the store has one that keeps up; the others that do are waited for, for a moment.
+ *   Where there is none (`memoryStore`, one Redis, all replicas away) it is as `'primary'`. `ERR_NOT_DURABLE` only while none confirms
+ *   that the primary takes to be there.
  * - `{ replicas, withinTimeout }`: so many replicas have it too, within so many milliseconds; else `ERR_NOT_DURABLE`, also
  *   where the store has none.
  */

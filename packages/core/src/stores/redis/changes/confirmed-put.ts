@@ -15,41 +15,48 @@ export interface ConfirmedPutOptions {
   readonly maxReplicaAge: number
 }
 
-/** How long `'replicated'` waits for a replica, in milliseconds: less than one operation may take by default, so that its answer is heard. */
+/** How long `'replicated'` waits, in milliseconds: less than one operation may take by default, so that its answer is heard. */
 const withinByDefault = 150
 
-/** A put that counts once replicas have it, or `ERR_NOT_DURABLE`: it stands on the primary then, and the same put again may be confirmed. */
+/**
+ * A put that counts once replicas have it, or `ERR_NOT_DURABLE`: it stands on the primary then, and the same put again may be confirmed.
+ *
+ * `'replicated'` counts with one replica, and waits a moment for all that keep up: one that is left out would go on showing a session that
+ * was ended, and could do so for seconds if the primary died now.
+ */
 export async function confirmedPut(
   node: RedisNode,
   put: Put,
   { durability, options, maxReplicaAge }: ConfirmedPutOptions,
 ): Promise<PutResult> {
   const { confirming, link } = node
-  const wanted = durability === 'replicated' ? { replicas: 1, withinTimeout: withinByDefault } : durability
-  if (confirming === undefined) throw notDurable(link.where, wanted.replicas, 0)
-  if (durability === 'replicated' && !hasReplica(node, maxReplicaAge)) {
+  const needed = durability === 'replicated' ? 1 : durability.replicas
+  if (confirming === undefined) throw notDurable(link.where, needed, 0)
+  const keepingUp = replicasThatKeepUp(node, maxReplicaAge)
+  if (durability === 'replicated' && keepingUp === 0) {
     publish('not-replicated', () => ({ node: node.name }))
     return put(link.client)
   }
   return confirming.use(options, async (own) => {
     const result = await watched(own, put(own.client))
     if (!result.stored) return result
-    const confirmed = await replicasThatHave(own, wanted.replicas, wanted.withinTimeout)
-    if (confirmed >= wanted.replicas) return result
+    const [wanted, within] = durability === 'replicated' ? [keepingUp, withinByDefault] : [needed, durability.withinTimeout]
+    const confirmed = await replicasThatHave(own, wanted, within)
+    if (confirmed >= needed) return result
     if (durability === 'replicated') {
       await node.look()
-      if (!hasReplica(node, maxReplicaAge)) {
+      if (replicasThatKeepUp(node, maxReplicaAge) === 0) {
         publish('not-replicated', () => ({ node: node.name }))
         return result
       }
     }
-    throw notDurable(link.where, wanted.replicas, confirmed)
+    throw notDurable(link.where, needed, confirmed)
   })
 }
 
-/** Whether some replica keeps up, as far as the primary says: it hears from each once a second. */
-function hasReplica({ replication }: RedisNode, maxReplicaAge: number): boolean {
-  return replication === undefined || replication.replicaAges.some((age) => age <= Math.max(maxReplicaAge, 1_000))
+/** How many there are, as far as the primary says, which hears from each once a second and counts in seconds; one where it may not be asked. */
+function replicasThatKeepUp({ replication }: RedisNode, maxReplicaAge: number): number {
+  return replication === undefined ? 1 : replication.replicaAges.filter((age) => age < Math.max(maxReplicaAge, 2_000)).length
 }
 
 async function watched<T>({ replies }: Link, answer: Promise<T>): Promise<T> {
