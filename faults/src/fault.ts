@@ -24,12 +24,17 @@ export type Form = 'short' | 'long'
 export interface Scene extends HoldfastSetting {
   /** A client of ioredis with its defaults, for the same servers. */
   readonly plain: () => PlainClient
+  /** The application where it does not run in this process; its events are published here all the same. */
+  readonly site?: ((system: System) => Site) | undefined
   /** Breaks something, waits, mends. Resolves when the load has nothing more to wait for. */
   readonly happen: (run: RunningFault) => Promise<void>
   /** What only this fault counts, asked after the load: by the name that its judgements call it. */
   readonly facts?: ((run: FinishedLoad) => Promise<Readonly<Record<string, number>>>) | undefined
   readonly close: () => Promise<void>
 }
+
+/** What the load runs on: Holdfast, or ioredis with its defaults. */
+export type System = 'holdfast' | 'ioredis'
 
 /** What a fault says of itself while it happens. */
 export interface RunningFault {

@@ -66,6 +66,19 @@ export const always: readonly Judgement[] = [
   { what: 'failures without a code of ours', of: ({ failures }) => failuresBut(failures, /^ERR_/), must: { exactly: 0 } },
 ]
 
+/**
+ * The same where a primary goes on without its replicas for a while, which asynchronous replication pays for with what it has
+ * acknowledged meanwhile. That it does so is told, at least.
+ */
+export const alwaysButLoss: readonly Judgement[] = [
+  ...always.filter(({ what }) => what !== 'acknowledged changes lost'),
+  {
+    what: 'runs that lost changes without telling (lost-change)',
+    of: ({ lostChanges, events }) => Number(lostChanges > 0 && events['lost-change'] === undefined),
+    must: { exactly: 0 },
+  },
+]
+
 /** How many requests failed with another error than these. */
 export function failuresBut(failures: RunReport['failures'], expected: RegExp): number {
   return Object.entries(failures).reduce((sum, [name, count]) => sum + (expected.test(name) ? 0 : count), 0)

@@ -2,7 +2,7 @@ import type { Verdict } from './judgement.ts'
 import { median } from './judgement.ts'
 import type { FaultResult, Results } from './results.ts'
 import type { RunReport } from './run-report.ts'
-import type { System } from './run-fault.ts'
+import type { System } from './fault.ts'
 
 type Table = readonly (readonly string[])[]
 

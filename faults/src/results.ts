@@ -1,8 +1,7 @@
 import { createRequire } from 'node:module'
-import type { Fault } from './fault.ts'
+import type { Fault, System } from './fault.ts'
 import { judge, type Verdict } from './judgement.ts'
 import type { RunReport } from './run-report.ts'
-import type { System } from './run-fault.ts'
 
 /** What the faults have shown, and how. */
 export interface Results {

@@ -1,15 +1,14 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Fault, Form, Scene } from './fault.ts'
+import { channelName } from '@holdfast/core'
+import { countedEvents } from './load/counted-events.ts'
+import type { Fault, Form, Scene, System } from './fault.ts'
 import { holdfastSite } from './load/holdfast-site.ts'
 import { startLoad, type LoadSize } from './load/load.ts'
 import { plainSite } from './load/plain-site.ts'
 import type { Site } from './load/site.ts'
 import { runReport, type RunReport } from './run-report.ts'
-
-/** What the load runs on: Holdfast, or ioredis with its defaults. */
-export type System = 'holdfast' | 'ioredis'
 
 /** Milliseconds of load before the fault, and how long it lasts at least in all. */
 interface Pace extends LoadSize {
@@ -22,8 +21,6 @@ const paces: Readonly<Record<Form, Pace>> = {
   short: { users: 40, rate: 200, before: 1_000, after: 500, atLeast: 0 },
   long: { users: 200, rate: 400, before: 4_000, after: 1_000, atLeast: 20_000 },
 }
-
-const counted = ['failover', 'hedge', 'breaker', 'lost-change', 'not-replicated'] as const
 
 /** One run of one fault, on servers of its own. */
 export async function runFault(fault: Fault, system: System, form: Form): Promise<RunReport> {
@@ -38,7 +35,7 @@ export async function runFault(fault: Fault, system: System, form: Form): Promis
 async function runScene(scene: Scene, system: System, form: Form): Promise<RunReport> {
   const sites: Site[] = []
   const anotherSite = (): Site => {
-    const site = system === 'holdfast' ? holdfastSite(scene) : plainSite(scene.plain)
+    const site = scene.site?.(system) ?? (system === 'holdfast' ? holdfastSite(scene) : plainSite(scene.plain))
     sites.push(site)
     return site
   }
@@ -87,7 +84,7 @@ interface ProcessWatch {
 /** Counts what this process is told by events and by rejections that nobody handles, of leaks, and how long it was held up. */
 function watchProcess(): ProcessWatch {
   const events: Record<string, number> = {}
-  const listeners = counted.map((name) => [`holdfast:${name}`, () => void (events[name] = (events[name] ?? 0) + 1)] as const)
+  const listeners = countedEvents.map((name) => [channelName(name), () => void (events[name] = (events[name] ?? 0) + 1)] as const)
   for (const [channel, listener] of listeners) subscribe(channel, listener)
   let unhandled = 0
   const count = (): void => void (unhandled += 1)

@@ -1,8 +1,8 @@
 import { startRedis } from '@holdfast/testbed'
-import type { Fault } from './fault.ts'
+import type { Fault, System } from './fault.ts'
 import type { Options } from './options.ts'
 import { faultResult, notRun, versions, type FaultResult, type Results } from './results.ts'
-import { runFault, type System } from './run-fault.ts'
+import { runFault } from './run-fault.ts'
 import type { RunReport } from './run-report.ts'
 
 /** Puts the store through each fault, round by round, and ioredis with its defaults through the same. */

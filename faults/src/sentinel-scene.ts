@@ -44,8 +44,11 @@ export async function failOver(group: Sentinels): Promise<RedisServer> {
   }
 }
 
-/** Has the Sentinels look at the nodes often: with their usual periods they turn a former primary into a replica some ten seconds late. */
+/**
+ * Has the Sentinels look at the nodes often: with their usual periods they turn a former primary into a replica some ten seconds late.
+ * Four publish periods is how long they bear a replica that says it is a primary, and a promotion takes one second of that.
+ */
 export async function hurry(group: Sentinels): Promise<void> {
   const running = group.sentinels.filter((sentinel) => sentinel.running)
-  await Promise.all(running.map((sentinel) => sentinel.command('SENTINEL', 'DEBUG', 'INFO-PERIOD', 100, 'PUBLISH-PERIOD', 100)))
+  await Promise.all(running.map((sentinel) => sentinel.command('SENTINEL', 'DEBUG', 'INFO-PERIOD', 100, 'PUBLISH-PERIOD', 500)))
 }

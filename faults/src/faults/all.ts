@@ -2,6 +2,7 @@ import type { Fault } from '../fault.ts'
 import { primaryKilled } from './f01-primary-killed.ts'
 import { primaryHangs, zombieReturns } from './f02-primary-hangs.ts'
 import { clusterPrimaryKilled } from './f04-cluster-primary-killed.ts'
+import { partitions } from './f05-partition.ts'
 import { halfOpen } from './f06-half-open.ts'
 import { repliesSwallowed, replyCut, replyStalled } from './f07-broken-replies.ts'
 import { slowPrimary } from './f10-slow-primary.ts'
@@ -23,6 +24,7 @@ export const faults: readonly Fault[] = [
   primaryHangs,
   zombieReturns,
   clusterPrimaryKilled,
+  ...partitions,
   halfOpen,
   replyCut,
   replyStalled,

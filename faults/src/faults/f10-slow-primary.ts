@@ -9,7 +9,12 @@ const extra = 'reads more than were asked for, in per cent'
 const spike = (): number => (Math.random() < 0.01 ? 2_000 : 0)
 
 /** What the primary's replies are late by, in turn. */
-const delays = [50, 200, 1_000, spike]
+const phases = [
+  ['50 ms', 50],
+  ['200 ms', 200],
+  ['1 s', 1_000],
+  ['spikes', spike],
+] as const
 
 // A store call has 200 ms, counted in steps of some 25; the rest is what a busy process takes.
 const readDeadline: Judgement = { what: 'p99 of reads during the fault', of: ({ readsDuring }) => readsDuring.p99, must: { within: 300 } }
@@ -27,26 +32,32 @@ export const slowPrimary: Fault = {
     const { servers, proxy, base } = await proxiedServers({ replicas: 2 })
     const all = [servers.primary, ...servers.replicas]
     const phase = form === 'short' ? 1_000 : 4_000
-    const counts = { asked: 0, answered: 0 }
+    const percent: Record<string, number> = {}
     return {
       ...base,
       async happen({ load, begin, mended }) {
-        const before = { asked: load.records.length, answered: await readsOf(all) }
+        const reads = await readsOf(all)
+        const asked = load.records.length
         begin()
-        for (const delay of delays) {
+        for (const [name, delay] of phases) {
+          const [readsBefore, askedBefore] = [await readsOf(all), load.records.length]
           proxy.delay(delay)
           await sleep(phase)
+          percent[`${extra}: ${name}`] = percentMore((await readsOf(all)) - readsBefore, load.records.length - askedBefore)
         }
         proxy.delay(0)
         mended()
         await load.changeAcknowledged(5_000)
-        counts.asked = load.records.length - before.asked
-        counts.answered = (await readsOf(all)) - before.answered
+        percent[extra] = percentMore((await readsOf(all)) - reads, load.records.length - asked)
       },
       // Every request begins with one read; those still under way when they are counted are a handful.
-      facts: async () => ({ [extra]: Math.max(0, ((counts.answered - counts.asked) / counts.asked) * 100) }),
+      facts: async () => percent,
     }
   },
+}
+
+function percentMore(found: number, asked: number): number {
+  return Math.max(0, ((found - asked) / asked) * 100)
 }
 
 /** The reads that these servers were asked for. Of the scripts, only one that meets another version reads so too. */

@@ -88,12 +88,13 @@ async function startMachine(address: string, keepers: ChildProcess[]): Promise<{
   // Holds the namespace until its input ends, which comes as well when this process dies.
   const keeper = spawn('unshare', ['-n', 'sh', '-c', 'echo there; read -r _'], { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
   keepers.push(keeper)
-  keeper.unref()
-  for (const stream of [keeper.stdin, keeper.stdout]) (stream as Socket).unref()
   keeper.stdin.on('error', () => {})
   const ended = once(keeper, 'exit').then(() => Promise.reject(new Error('testbed: unshare -n failed')))
   await Promise.race([once(keeper.stdout, 'data'), ended])
   ended.catch(() => {})
+  // From here on it holds nobody up.
+  keeper.unref()
+  for (const stream of [keeper.stdin, keeper.stdout]) (stream as Socket).unref()
   const pid = keeper.pid!
   return { pid, machine: { address, enter: (command, args) => ['nsenter', ['-t', String(pid), '-n', command, ...args]] } }
 }
