@@ -3,6 +3,7 @@ import { sessionError } from '../../../errors.ts'
 import { publish } from '../../../events.ts'
 import type { Durability, PutOptions, PutResult } from '../../../record/store.ts'
 import type { Link } from '../node/link.ts'
+import { connectionProblem, isErrorReply } from '../node/redis-errors.ts'
 import type { RedisClient } from '../node/redis-client.ts'
 import type { RedisNode } from '../node/redis-node.ts'
 
@@ -76,6 +77,10 @@ async function replicasThatHave(link: Link<Redis>, replicas: number, within: num
   const giveUp = setTimeout(() => link.drop('it did not answer WAIT'), within + 300)
   try {
     return await link.client.wait(replicas, Math.ceil(within))
+  } catch (error) {
+    // Not the put, which is applied.
+    if (!isErrorReply(error)) throw error
+    throw sessionError('ERR_NOT_DURABLE', `${link.where} has the change, and refused to wait for replicas: ${connectionProblem(error)}`)
   } finally {
     clearTimeout(giveUp)
   }

@@ -12,8 +12,12 @@ export function isErrorReply(error: unknown, code?: string): error is Error {
 // Before Redis 7, what a command inside a script was refused with stands at the end of an ERR of the script's.
 const insideScript = /^ERR Error running script .*: -([A-Z]{2,20}) /s
 
+// What a user may not do inside a script has no code word at all.
+const forbiddenInScript = "The user executing the script can't "
+
 /** The first word of an error reply: `NOAUTH`, `READONLY`, …; `ERR` for what is no such word. */
 export function codeOf(reply: Error): string {
+  if (reply.message.includes(forbiddenInScript)) return 'NOPERM'
   return insideScript.exec(reply.message)?.[1] ?? /^[A-Z]{2,20}(?= |$)/.exec(reply.message)?.[0] ?? 'ERR'
 }
 
@@ -71,7 +75,7 @@ const meanings: Readonly<Record<string, string>> = {
   MISCONF: 'it cannot write its snapshots and refuses changes; see its log',
   MOVED: 'it is a node of a cluster: give its nodes as the option cluster',
   NOAUTH: 'it wants a password: give one in url or as password',
-  NOPERM: 'this user may not: it needs get, del, eval, evalsha, time and info, and the commands in the scripts, on its keys',
+  NOPERM: 'this user may not; the page Redis in production lists the permissions that it needs',
   NOREPLICAS: 'it has fewer replicas than min-replicas-to-write',
   OOM: 'its memory is full and maxmemory-policy keeps it from making room',
   READONLY: 'it is a replica: connect to the primary',

@@ -32,15 +32,25 @@ export function shardsFrom(ranges: readonly Range[], nodes: string, asked: strin
   const epochs = epochsFrom(nodes)
   const shards = new Map<string, ShardView & { slots: (readonly [number, number])[] }>()
   for (const [first, last, ...members] of ranges) {
-    const [primary, ...replicas] = members.filter(([host]) => host !== '?')
-    if (primary === undefined) continue
+    const [primary, ...replicas] = members
+    if (primary === undefined || isNameless(primary)) continue
     const [, , id] = primary
     const slots = shards.get(id)?.slots ?? []
     slots.push([first, last])
     const place = ([host, port]: Member): Place => ({ host: host === null || host === '' ? asked : host, port })
-    shards.set(id, { primary: place(primary), replicas: replicas.map(place), epoch: epochs.get(id) ?? 0, slots })
+    shards.set(id, {
+      primary: place(primary),
+      replicas: replicas.filter((member) => !isNameless(member)).map(place),
+      epoch: epochs.get(id) ?? 0,
+      slots,
+    })
   }
   return [...shards.values()]
+}
+
+/** A Cluster that is told to give host names, and has none for this node. */
+function isNameless([host]: Member): boolean {
+  return host === '?'
 }
 
 // <id> <ip:port@bus> <flags> <primary's id> <ping> <pong> <epoch> <link> <slots>

@@ -1,4 +1,5 @@
 import { publish } from '../../../events.ts'
+import { connectionProblem, isErrorReply } from '../node/redis-errors.ts'
 import type { OwnNode, RedisNode } from '../node/redis-node.ts'
 import type { RedisAddress } from '../redis-address.ts'
 import { viewOf, type ShardView } from './cluster-view.ts'
@@ -42,6 +43,7 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
   let timer: NodeJS.Timeout | undefined
   let askAgainAt = 0
   const asking = new Set<OwnNode>()
+  const refusals = new WeakMap<OwnNode, string>()
 
   function serversChanged(): void {
     if (isSomebodyMissing()) askAll()
@@ -70,8 +72,12 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
       const text = JSON.stringify(view)
       if (lastViews.get(node) !== text) adopt(view)
       lastViews.set(node, text)
-    } catch {
-      node.link.replies.forget()
+      refusals.delete(node)
+    } catch (error) {
+      if (isErrorReply(error)) {
+        node.link.replies.heard()
+        refusals.set(node, connectionProblem(error))
+      } else node.link.replies.forget()
     }
     asking.delete(node)
   }
@@ -155,6 +161,8 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
   }
 
   function nodeProblems(): string {
-    return [...pool.all()].map(({ link }) => `${link.where} (${link.problem ?? 'it has not answered yet'})`).join(', ')
+    return [...pool.all()]
+      .map((node) => `${node.link.where} (${refusals.get(node) ?? node.link.refusal ?? node.link.problem ?? 'it has not answered yet'})`)
+      .join(', ')
   }
 }

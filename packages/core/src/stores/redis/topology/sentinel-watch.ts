@@ -1,5 +1,5 @@
 import { openLink } from '../node/link.ts'
-import { isErrorReply } from '../node/redis-errors.ts'
+import { connectionProblem, isErrorReply } from '../node/redis-errors.ts'
 import type { SentinelServer } from '../redis-options.ts'
 import { nameOf } from '../redis-address.ts'
 
@@ -71,7 +71,8 @@ export function watchSentinel(server: SentinelServer, name: string, viewed: (vie
     } catch (error) {
       if (isErrorReply(error)) questions.replies.heard()
       else questions.replies.forget()
-      problem = isErrorReply(error) ? `it knows no primary of the name ${JSON.stringify(name)}` : 'the connection was lost'
+      const isUnknown = isErrorReply(error, 'ERR')
+      problem = isUnknown ? `it knows no primary of the name ${JSON.stringify(name)}` : connectionProblem(error)
     }
   }
 
