@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RedisServer } from '@holdfast/testbed'
 import type { Fault } from '../fault.ts'
 import { always, fact, type Judgement } from '../judgement.ts'
 import { proxiedServers } from '../proxied-scene.ts'
+import { countReads } from '../read-count.ts'
 
 const extra = 'reads more than were asked for, in per cent'
 
@@ -30,38 +30,36 @@ export const slowPrimary: Fault = {
   judgements: [readDeadline, changeDeadline, fact(extra, { atMost: 5 }), ...always],
   async scene(form) {
     const { servers, proxy, base } = await proxiedServers({ replicas: 2 })
-    const all = [servers.primary, ...servers.replicas]
+    const count = await countReads([servers.primary, ...servers.replicas].map(({ port }) => port))
     const phase = form === 'short' ? 1_000 : 4_000
     const percent: Record<string, number> = {}
     return {
       ...base,
       async happen({ load, begin, mended }) {
-        const reads = await readsOf(all)
+        const reads = count.reads
         const asked = load.records.length
         begin()
         for (const [name, delay] of phases) {
-          const [readsBefore, askedBefore] = [await readsOf(all), load.records.length]
+          const [readsBefore, askedBefore] = [count.reads, load.records.length]
           proxy.delay(delay)
           await sleep(phase)
-          percent[`${extra}: ${name}`] = percentMore((await readsOf(all)) - readsBefore, load.records.length - askedBefore)
+          percent[`${extra}: ${name}`] = percentMore(count.reads - readsBefore, load.records.length - askedBefore)
         }
         proxy.delay(0)
         mended()
         await load.changeAcknowledged(5_000)
-        percent[extra] = percentMore((await readsOf(all)) - reads, load.records.length - asked)
+        percent[extra] = percentMore(count.reads - reads, load.records.length - asked)
       },
       // Every request begins with one read; those still under way when they are counted are a handful.
       facts: async () => percent,
+      async close() {
+        count.close()
+        await base.close()
+      },
     }
   },
 }
 
 function percentMore(found: number, asked: number): number {
   return Math.max(0, ((found - asked) / asked) * 100)
-}
-
-/** The reads that these servers were asked for. Of the scripts, only one that meets another version reads so too. */
-async function readsOf(servers: readonly RedisServer[]): Promise<number> {
-  const stats = await Promise.all(servers.map((server) => server.command('INFO', 'commandstats')))
-  return stats.reduce<number>((sum, text) => sum + Number(/cmdstat_get:calls=(\d+)/.exec(String(text))?.[1] ?? 0), 0)
 }
