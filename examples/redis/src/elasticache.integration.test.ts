@@ -20,16 +20,21 @@ const accessKey = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'wJ
 
 // In a process of its own: tests run under the condition `module`, by which the packages of AWS name files that Node cannot load.
 let tokens: ChildProcess
-beforeAll(() => {
+beforeAll(async () => {
   const env = { ...process.env, ...accessKey, AWS_SESSION_TOKEN: 'FwoGZXIvYXdzEXAMPLE/+==' }
-  tokens = fork(join(import.meta.dirname, 'token-process.ts'), { execArgv: ['--import', 'tsx'], env })
+  tokens = fork(join(import.meta.dirname, 'token-process.ts'), { execArgv: ['--conditions=@holdfast/source', '--import', 'tsx'], env })
+  expect(await message()).toBe(true)
 })
 afterAll(() => void tokens.kill())
 
 async function tokenFor(asked: ElastiCacheUser): Promise<string> {
   tokens.send(asked)
-  const [token] = (await once(tokens, 'message', { signal: AbortSignal.timeout(10_000) })) as [string]
-  return token
+  return String(await message())
+}
+
+async function message(): Promise<unknown> {
+  const [said] = (await once(tokens, 'message', { signal: AbortSignal.timeout(20_000) })) as [unknown]
+  return said
 }
 
 /** The signature of a GET of this address, as "Signature Version 4" in the AWS documentation computes it. */
