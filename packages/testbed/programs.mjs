@@ -15,6 +15,7 @@ export const programs = {
     home: 'google.com/chrome (Ubuntu, too)',
   },
   postgres: { commands: ['postgres'], apt: ['postgresql'], services: ['postgresql'], brew: 'postgresql', home: 'postgresql.org' },
+  openssl: { commands: ['openssl'], apt: ['openssl'], services: [], brew: 'openssl', home: 'openssl.org' },
   ip: { commands: ['ip'], apt: ['iproute2'], services: [], only: 'linux', brew: '', home: 'wiki.linuxfoundation.org/networking/iproute2' },
 }
 

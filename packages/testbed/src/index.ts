@@ -1,3 +1,5 @@
+export { makeCertificate } from './certificate.ts'
+export type { Certificate } from './certificate.ts'
 export { chromiumLaunch } from './chromium.ts'
 export type { ChromiumLaunch } from './chromium.ts'
 export { freePort } from './free-port.ts'
