@@ -23,7 +23,7 @@ export type Call = <Reply, Answer>(
   kind: CallKind,
   key: string,
   options: StoreOptions | undefined,
-  send: (client: RedisClient, node: RedisNode) => Promise<Reply>,
+  send: (client: RedisClient, node: RedisNode, isAsking: boolean) => Promise<Reply>,
   read: (reply: Reply) => Answer,
   /** Whether nobody wants the answer any more: then it is not sent again. */
   isOver?: () => boolean,
@@ -60,14 +60,16 @@ export function callsTo({ topology, waiters, waitAtMost, isClosed }: CallsOption
     let attempt = 1
     let redirections = 0
     let mayBeApplied = false
+    let until: number | undefined
     type Answer = ReturnType<typeof read>
     const isChange = kind !== 'read'
 
-    function ask(node: RedisNode, client = node.link.client): Promise<Answer> {
+    function ask(node: RedisNode, isAsking = false): Promise<Answer> {
       const guard = guardOf(node)
       const replies = kind === 'confirmed' ? nobodyWatches : node.link.replies
       replies.expect()
-      return send(client, node).then(
+      const { client } = node.link
+      return send(isAsking ? asking(client) : client, node, isAsking).then(
         (reply) => {
           replies.heard()
           guard.succeeded()
@@ -89,8 +91,7 @@ export function callsTo({ topology, waiters, waitAtMost, isClosed }: CallsOption
         const [, slot, name = ''] = error.message.split(' ')
         const place = name.startsWith(':') ? node.name.slice(0, node.name.lastIndexOf(':')) + name : name
         const other = topology.redirect(place, code === 'MOVED' ? Number(slot) : undefined)
-        if (code === 'ASK' && other.link.isReady) return ask(other, asking(other.link.client))
-        return askOnceReady()
+        return code === 'ASK' ? askThere(other) : askOnceReady()
       }
       if (code === 'READONLY') {
         topology.doubt(node)
@@ -115,7 +116,6 @@ export function callsTo({ topology, waiters, waitAtMost, isClosed }: CallsOption
     }
 
     async function askOnceReady(): Promise<Answer> {
-      let until: number | undefined
       topology.start()
       for (;;) {
         if (isClosed()) throw sessionError('ERR_UNAVAILABLE', 'The redisStore was closed. Make a new one to go on.')
@@ -128,12 +128,22 @@ export function callsTo({ topology, waiters, waitAtMost, isClosed }: CallsOption
         }
         const refusal = node?.link.refusal ?? (node?.link.hasEnded === true ? topology.problem(key) : undefined)
         if (refusal !== undefined) throw settled(sessionError('ERR_UNAVAILABLE', refusal))
-        until ??= performance.now() + waitAtMost
-        await waiters
-          .wait(options, until, () => topology.problem(key))
-          .catch((error: unknown) => {
-            throw settled(error)
-          })
+        await somethingChanged()
+      }
+    }
+
+    /** The slot is moving there, and this key has moved. */
+    async function askThere(node: RedisNode): Promise<Answer> {
+      while (!node.link.isReady) await somethingChanged()
+      return ask(node, true)
+    }
+
+    async function somethingChanged(): Promise<void> {
+      until ??= performance.now() + waitAtMost
+      try {
+        await waiters.wait(options, until, () => topology.problem(key))
+      } catch (error) {
+        throw settled(error)
       }
     }
 

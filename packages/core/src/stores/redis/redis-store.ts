@@ -4,6 +4,7 @@ import { unpackRecord } from '../../record/pack.ts'
 import type { GetOptions, PutOptions, PutResult, SessionStore, StoredRecord } from '../../record/store.ts'
 import { callsTo, demoted } from './calls.ts'
 import { confirmedPut } from './changes/confirmed-put.ts'
+import { asking } from './node/asking-client.ts'
 import type { RedisClient } from './node/redis-client.ts'
 import type { RedisNode } from './node/redis-node.ts'
 import { compareAndSet, touchRecord } from './node/scripts.ts'
@@ -75,9 +76,9 @@ export function redisStore(options: RedisStoreOptions = {}): SessionStore {
         const words = `redisStore on one Redis waits for no replicas, and ${(durability as { replicas: number }).replicas} were asked for.`
         return Promise.reject(sessionError('ERR_NOT_DURABLE', words))
       }
-      const confirmed = (node: RedisNode): Promise<PutResult> =>
-        confirmedPut(node, (redis) => put(redis, node, true), { durability, options: putOptions, maxReplicaAge })
-      return call('confirmed', prefix + key, putOptions, (_, node) => confirmed(node), asItIs)
+      const confirmed = (node: RedisNode, isAsking: boolean): Promise<PutResult> =>
+        confirmedPut(node, (redis) => put(isAsking ? asking(redis) : redis, node, true), { durability, options: putOptions, maxReplicaAge })
+      return call('confirmed', prefix + key, putOptions, (_, node, isAsking) => confirmed(node, isAsking), asItIs)
     },
     touch: (key, expiresAt, touchOptions) =>
       call('repeatable', prefix + key, touchOptions, (redis) => touchRecord(redis, prefix + key, expiresAt, clock.now()), asItIs),

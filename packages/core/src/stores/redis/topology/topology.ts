@@ -8,7 +8,7 @@ export interface Topology {
   replicasFor(key: string): readonly RedisNode[]
   /** Connects, at the first call. */
   start(): void
-  /** A command came to this server that another one should have had, or its connection was lost: finds out who has it. */
+  /** A change came to this server that another one should have had: finds out who is the primary. */
   doubt(node: RedisNode): void
   /** The server that a reply names as `host:port`; with `slot`, it has that slot from now on (MOVED). For a Cluster. */
   redirect?(name: string, slot: number | undefined): RedisNode
