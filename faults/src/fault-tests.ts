@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { faults } from './faults/all.ts'
 import { judge } from './judgement.ts'
 import { report } from './report.ts'
@@ -13,11 +13,10 @@ export function testFaults(...ids: readonly string[]): void {
   for (const id of ids) {
     const fault = faults.find((each) => each.id === id)
     if (fault === undefined) throw new Error(`There is no fault ${id}.`)
-    test(`${id}: ${fault.title}`, { timeout: 120_000 }, async () => {
+    test(`${id}: ${fault.title}`, { timeout: 120_000 }, async ({ annotate }) => {
       const obstacle = await fault.obstacle?.()
       if (obstacle !== undefined) {
-        // The report says so too: `not run: needs root on Linux`.
-        expect(obstacle).toMatch(/^needs /)
+        await annotate(`not run: ${obstacle}`)
         return
       }
       const run = await runFault(fault, 'holdfast', 'short')

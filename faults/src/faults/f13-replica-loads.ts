@@ -21,8 +21,9 @@ export const replicaLoads: Fault = {
       store: { ...base.store, readFrom: 'replica' },
       async happen({ load, begin, mended }) {
         await servers.primary.command('DEBUG', 'POPULATE', 50_000, 'ballast', 100)
+        // The history is another one from now on, so that a replica that comes back needs all of it.
+        await servers.primary.command('DEBUG', 'CHANGE-REPL-ID')
         begin()
-        // It comes back without a copy, and takes a second or two to load one.
         const restarting = replica!.restart()
         const patience = performance.now() + 15_000
         while (performance.now() < patience && !(await isLinked())) await sleep(20)
