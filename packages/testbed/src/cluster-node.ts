@@ -36,8 +36,8 @@ export async function startClusterNode(options: ClusterNodeOptions = {}): Promis
 }
 
 /**
- * Has a node meet all that a member of a Cluster knows, and resolves once each of them knows the other. It has no slots then; `replicaOf`
- * makes it the replica of that one, and it resolves once it has its copy.
+ * Has a node meet all that a member of a Cluster knows, and resolves once each of them knows the other and it takes commands. It has no
+ * slots then; `replicaOf` makes it the replica of that one, and it resolves once it has its copy.
  *
  * @throws Error after 15 seconds.
  */
@@ -49,6 +49,7 @@ export async function joinCluster(node: RedisServer, member: RedisServer, replic
     const seen = await nodesKnownTo(node)
     const strangers = members.filter(({ id }) => !seen.includes(id))
     if (strangers.length > 0 || !(await nodesKnownTo(member)).includes(own)) throw new Error('they have not all met')
+    if (!String(await node.command('CLUSTER', 'INFO')).includes('cluster_state:ok')) throw new Error('it holds the cluster to be down')
   })
   if (replicaOf === undefined) return
   const primary = String(await replicaOf.command('CLUSTER', 'MYID'))
