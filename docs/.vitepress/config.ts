@@ -27,6 +27,7 @@ export default defineConfig({
       { text: 'Start', link: '/start/', activeMatch: '/start/' },
       { text: 'Concepts', link: '/concepts', activeMatch: '/(concepts|concurrency)' },
       { text: 'Errors', link: '/errors' },
+      { text: 'Production', link: '/redis-in-production', activeMatch: '/(redis-in-production|faults)' },
       { text: 'Compare', link: '/compare' },
       { text: 'Reference', link: '/reference/', activeMatch: '/reference/' },
     ],
@@ -49,6 +50,13 @@ export default defineConfig({
           { text: 'Concurrency', link: '/concurrency' },
           { text: 'Errors', link: '/errors' },
           { text: 'Compare', link: '/compare' },
+        ],
+      },
+      {
+        text: 'In production',
+        items: [
+          { text: 'Redis in production', link: '/redis-in-production' },
+          { text: 'Faults', link: '/faults' },
         ],
       },
       {

@@ -1,6 +1,6 @@
 import { createSessions } from '@holdfast/core'
 import { redisStore, type RedisStoreOptions } from '@holdfast/core/redis'
-import { startRedis, startRedisCluster, startReplicatedRedis, startSentinels } from '@holdfast/testbed'
+import { freePort, startRedis, startRedisCluster, startReplicatedRedis, startSentinels } from '@holdfast/testbed'
 import { expect, onTestFinished, test } from 'vitest'
 import { elsewhere } from './elsewhere.ts'
 import { behindSentinels, elastiCacheCluster, onCluster, oneServer, withReplicas } from './topologies.ts'
@@ -94,4 +94,25 @@ test.each([
   session.data.visits = 2
   await session.save()
   expect((await sessions.open(cookie).load()).data).toEqual({ visits: 2 })
+})
+
+test('the store says why it does not answer', async () => {
+  const port = await freePort()
+  const messageFrom = async (options: RedisStoreOptions): Promise<string> => {
+    const said: string[] = []
+    const console = { log: (text: string) => void said.push(text) }
+    // #region why
+    const store = redisStore(options)
+    await store.get('why').catch(({ message }: Error) => console.log(message))
+    await store.close?.()
+    // #endregion why
+    return said.join('').replaceAll(/127\.0\.0\.1:\d+/g, 'redis-1.internal')
+  }
+  expect(await messageFrom({ url: `redis://127.0.0.1:${port}` })).toBe(
+    'Redis at redis-1.internal is not ready (ECONNREFUSED). Check that it runs and can be reached.',
+  )
+  const group = await started(startSentinels({ replicas: 1, sentinels: 1 }))
+  expect(await messageFrom({ sentinels: [group.sentinels[0]!.url], name: 'session' })).toBe(
+    'No Sentinel has named a primary (Sentinel at redis-1.internal: it knows no primary of the name "session"). Check sentinels and name.',
+  )
 })
