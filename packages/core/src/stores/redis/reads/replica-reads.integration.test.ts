@@ -1,0 +1,171 @@
+import { commandCalls, startFaultProxy, startRedis, type FaultProxy, type RedisServer } from '@holdfast/testbed'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import type { SessionStore } from '../../../record/store.ts'
+import { anyKey, anyRecord } from '../../../testing/any-record.ts'
+import { failureOf } from '../../../testing/failure-of.ts'
+import { redisStore, type RedisStoreOptions } from '../redis-store.ts'
+
+const prompt = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1', '--repl-timeout', '60']
+
+let primary: RedisServer
+let replica: RedisServer
+/** Between the two of them. */
+let wire: FaultProxy
+
+beforeEach(async () => {
+  primary = await startRedis({ args: prompt })
+  wire = await startFaultProxy(primary)
+  replica = await startRedis({ args: prompt, replicaOf: wire.url('redis') })
+  await expect.poll(() => replica.command('ROLE'), { timeout: 15_000 }).toContain('connected')
+})
+afterEach(async () => {
+  await Promise.all([primary.close(), replica.close(), wire.close()])
+})
+
+async function open(options: Partial<RedisStoreOptions>): Promise<SessionStore> {
+  const store = redisStore({ url: primary.url, replicas: [replica.url], ...options })
+  onTestFinished(() => store.close?.())
+  // Connected to both, and knows what they are.
+  await store.get(anyKey())
+  await expect.poll(async () => (await store.get(anyKey()), connectedTo(replica)), { timeout: 5_000 }).toBe(true)
+  return store
+}
+
+async function connectedTo(server: RedisServer): Promise<boolean> {
+  return String(await server.command('CLIENT', 'LIST')).includes('name=holdfast') && (await commandCalls(server, 'info')) > 0
+}
+
+async function replicaHas(key: string, version: string): Promise<void> {
+  await expect.poll(async () => String(await replica.command('GET', `holdfast:${key}`))).toContain(version)
+}
+
+/** What the replica does not hear of. */
+async function putBehindItsBack(store: SessionStore, key: string): Promise<[older: string, newer: string]> {
+  const first = anyRecord()
+  await store.put(key, first, { expected: null })
+  await replicaHas(key, first.version)
+  wire.stall()
+  const second = anyRecord(first.version)
+  await store.put(key, second, { expected: first.version })
+  return [first.version, second.version]
+}
+
+describe('a replica that is behind', () => {
+  test('is no answer to who has seen more; its "no such session" is none either', async () => {
+    const store = await open({ readFrom: 'replica', maxReplicaAge: 60_000 })
+    const key = anyKey()
+    const [older, newer] = await putBehindItsBack(store, key)
+    expect(await store.get(key, { atLeast: newer })).toMatchObject({ version: newer })
+    // Who has seen nothing may be given what it has.
+    const before = await commandCalls(replica, 'get')
+    expect(await store.get(key)).toMatchObject({ version: older })
+    expect(await commandCalls(replica, 'get')).toBe(before + 1)
+
+    const [unheard, record] = [anyKey(), anyRecord()]
+    await store.put(unheard, record, { expected: null })
+    expect(await store.get(unheard)).toMatchObject({ version: record.version })
+    expect(await store.get(unheard, { atLeast: record.version })).toMatchObject({ version: record.version })
+  })
+
+  test('fresh reads ask the primary alone', async () => {
+    const store = await open({ readFrom: 'replica', maxReplicaAge: 60_000 })
+    const key = anyKey()
+    const [, newer] = await putBehindItsBack(store, key)
+    const before = await commandCalls(replica, 'get')
+    for (let call = 0; call < 200; call += 1) expect(await store.get(key, { fresh: true })).toMatchObject({ version: newer })
+    expect(await commandCalls(replica, 'get')).toBe(before)
+  })
+
+  test('and a primary that is dead: what the replica has is an answer where it is new enough, and nothing else is', async () => {
+    const store = await open({ readFrom: 'replica', maxReplicaAge: 60_000 })
+    const [key, unheard] = [anyKey(), anyKey()]
+    const [older, newer] = await putBehindItsBack(store, key)
+    await store.put(unheard, anyRecord(), { expected: null })
+    await primary.kill()
+    const signal = (): AbortSignal => AbortSignal.timeout(300)
+    expect(await store.get(key, { signal: signal() })).toMatchObject({ version: older })
+    for (const call of [
+      store.get(key, { atLeast: newer, signal: signal() }),
+      store.get(key, { fresh: true, signal: signal() }),
+      store.get(unheard, { signal: signal() }),
+      store.get(anyKey(), { signal: signal() }),
+    ])
+      expect(await failureOf(call)).toMatchObject({
+        code: 'ERR_UNAVAILABLE',
+        message: expect.stringContaining(`127.0.0.1:${primary.port}`),
+      })
+  })
+})
+
+describe('who is asked', () => {
+  async function readsOf(options: Partial<RedisStoreOptions>, count = 2_000): Promise<{ primary: number; replica: number }> {
+    const store = await open(options)
+    const [key, record] = [anyKey(), anyRecord()]
+    await store.put(key, record, { expected: null })
+    await replicaHas(key, record.version)
+    for (const server of [primary, replica]) await server.command('CONFIG', 'RESETSTAT')
+    for (let call = 0; call < count; call += 20) {
+      const found = await Promise.all(Array.from({ length: 20 }, () => store.get(key, { atLeast: record.version })))
+      expect(found.filter((each) => each?.version !== record.version)).toEqual([])
+    }
+    return { primary: await commandCalls(primary, 'get'), replica: await commandCalls(replica, 'get') }
+  }
+
+  test("'primary': nobody else", async () => {
+    expect(await readsOf({ readFrom: 'primary' })).toEqual({ primary: 2_000, replica: 0 })
+  })
+
+  // A delay that no stall of the machine that runs this reaches.
+  test("'hedged': nobody else while the primary answers in time", async () => {
+    expect(await readsOf({ readFrom: 'hedged', hedgeAfter: 1_000 })).toEqual({ primary: 2_000, replica: 0 })
+  })
+
+  test("'hedged' with the usual delay: a slow primary does not double the questions: 5 % more at most, and a few at first", async () => {
+    const slow = await startFaultProxy(primary)
+    onTestFinished(() => slow.close())
+    slow.delay(30)
+    const asked = await readsOf({ url: slow.url('redis'), readFrom: 'hedged' }, 1_000)
+    expect(asked.replica).toBeGreaterThan(0)
+    expect(asked.primary + asked.replica).toBeGreaterThanOrEqual(1_000)
+    expect(asked.primary + asked.replica).toBeLessThanOrEqual(1_060)
+  })
+
+  test("'replica': the primary only where its answer does not count", async () => {
+    const asked = await readsOf({ readFrom: 'replica', hedgeAfter: 1_000 })
+    expect(asked).toEqual({ primary: 0, replica: 2_000 })
+  })
+})
+
+describe('maxReplicaAge', () => {
+  test('a replica whose link is down is not read while the primary answers, and is read when it is dead', async () => {
+    const store = await open({ readFrom: 'replica', maxReplicaAge: 500 })
+    const [key, record] = [anyKey(), anyRecord()]
+    await store.put(key, record, { expected: null })
+    await replicaHas(key, record.version)
+    wire.refuse()
+    wire.cut()
+    await expect.poll(() => replica.command('ROLE'), { timeout: 15_000 }).not.toContain('connected')
+    // The store asks it a few times a second.
+    const asked = await commandCalls(replica, 'info')
+    await expect.poll(() => commandCalls(replica, 'info'), { timeout: 15_000 }).toBeGreaterThan(asked + 1)
+    const before = await commandCalls(replica, 'get')
+    for (let call = 0; call < 200; call += 1) expect(await store.get(key)).toMatchObject({ version: record.version })
+    expect(await commandCalls(replica, 'get')).toBe(before)
+
+    await primary.kill()
+    for (let call = 0; call < 200; call += 1) expect(await store.get(key)).toMatchObject({ version: record.version })
+    expect(await commandCalls(replica, 'get')).toBeGreaterThanOrEqual(before + 200)
+  })
+
+  test('a replica that has not heard from its primary for so long is not read either', async () => {
+    const store = await open({ readFrom: 'replica', maxReplicaAge: 1_000 })
+    const key = anyKey()
+    const [, newer] = await putBehindItsBack(store, key)
+    const lastHeard = async (): Promise<number> =>
+      Number(/master_last_io_seconds_ago:(\d+)/.exec(String(await replica.command('INFO', 'replication')))?.[1])
+    await expect.poll(lastHeard, { timeout: 15_000 }).toBeGreaterThan(1)
+    const asked = await commandCalls(replica, 'info')
+    await expect.poll(() => commandCalls(replica, 'info'), { timeout: 15_000 }).toBeGreaterThan(asked + 1)
+    for (let call = 0; call < 200; call += 1) expect(await store.get(key)).toMatchObject({ version: newer })
+  })
+})
