@@ -1,10 +1,10 @@
+// #region token
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import { SignatureV4 } from '@smithy/signature-v4'
 
-// #region token
 export interface ElastiCacheUser {
-  /** The id of the replication group, or the name of the serverless cache, in lower case. Not the endpoint. */
+  /** The id of the replication group, or a serverless cache's name. In lower case. */
   readonly cache: string
   readonly region: string
   /** The id of the user, which has to be its name too. */
@@ -13,23 +13,28 @@ export interface ElastiCacheUser {
 }
 
 /**
- * A password for ElastiCache: the address of a request, signed by whoever this process is at AWS. AWS takes it for 15 minutes; it is made
- * here, without asking AWS.
+ * Makes passwords for ElastiCache: each is the address of a request, signed by
+ * whoever this process is at AWS, and good for 15 minutes. AWS is not asked.
  */
-export function elastiCacheToken({ cache, region, user, isServerless = false }: ElastiCacheUser): () => Promise<string> {
-  const signer = new SignatureV4({ service: 'elasticache', region, sha256: Sha256, credentials: fromNodeProviderChain() })
+export function elastiCacheToken(options: ElastiCacheUser): () => Promise<string> {
+  const { cache, region, user, isServerless = false } = options
+  const credentials = fromNodeProviderChain()
+  const service = 'elasticache'
+  const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 })
+  const resource = isServerless ? { ResourceType: 'ServerlessCache' } : {}
   const request = {
     method: 'GET',
     protocol: 'http:',
     hostname: cache,
     path: '/',
     headers: { host: cache },
-    query: { Action: 'connect', User: user, ...(isServerless ? { ResourceType: 'ServerlessCache' } : {}) },
+    query: { Action: 'connect', User: user, ...resource },
   }
   return async () => {
-    const { query } = await signer.presign(request, { expiresIn: 900 })
-    // The address without its http://.
-    return `${cache}/?${new URLSearchParams(query as Record<string, string>).toString()}`
+    const signed = await signer.presign(request, { expiresIn: 900 })
+    const query = new URLSearchParams(signed.query as Record<string, string>)
+    // The address, without its http://.
+    return `${cache}/?${query.toString()}`
   }
 }
 // #endregion token

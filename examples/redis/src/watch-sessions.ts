@@ -15,7 +15,8 @@ export function watchSessions({ count, gauge }: Metrics): () => void {
     if (state === 'closed') open.delete(`${node} ${guards}`)
     else open.add(`${node} ${guards}`)
     gauge('session_breakers_open', open.size)
-    if (state === 'open') count('session_breaker_opened', { node, guards, reason: reason ?? 'none' })
+    if (state !== 'open') return
+    count('session_breaker_opened', { node, guards, reason: reason ?? 'none' })
   }
 
   const stops = [
