@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { primaryKilled } from './faults/f01-primary-killed.ts'
 import { report } from './report.ts'
-import { allMet, faultResult, notRun, type FaultResult, type Results } from './results.ts'
+import { allMet, faultResult, notRunHere, type FaultResult, type Results } from './results.ts'
 import { runReport, type Observed } from './run-report.ts'
 
 const observed: Observed = { audits: [], startedAt: 0, deadline: 100, unhandled: 0, leaks: 0, events: { hedge: 4 }, stall: 3, facts: {} }
@@ -41,7 +41,7 @@ test('what was missed is named', () => {
 })
 
 test('a fault that could not be run here says so, and is not counted as missed', () => {
-  const here = results(notRun(primaryKilled, 'needs root on Linux'))
+  const here = results(notRunHere(primaryKilled, 'needs root on Linux'))
   expect(allMet(here)).toBe(true)
   expect(report(here)).toContain('not run: needs root on Linux')
 })

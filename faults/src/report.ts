@@ -1,6 +1,6 @@
 import type { Verdict } from './judgement.ts'
 import { median } from './judgement.ts'
-import type { FaultResult, Results } from './results.ts'
+import { outcomeOf, type FaultResult, type Results } from './results.ts'
 import type { RunReport } from './run-report.ts'
 import type { System } from './fault.ts'
 
@@ -17,13 +17,6 @@ export function report(results: Results): string {
 function summary({ faults }: Results): string {
   const rows = faults.map((result) => [result.id, result.title, outcomeOf(result)])
   return aligned([['', 'fault', 'Holdfast'], ...rows])
-}
-
-function outcomeOf({ notRun, errors, verdicts }: FaultResult): string {
-  if (notRun !== undefined) return `not run: ${notRun}`
-  if (errors.length > 0) return 'broken off'
-  const missed = verdicts.filter(({ met }) => !met)
-  return missed.length === 0 ? 'as promised' : `missed: ${missed.map(({ what }) => what).join('; ')}`
 }
 
 function section(result: FaultResult): string {

@@ -28,8 +28,16 @@ export function faultResult({ id, title, judgements }: Fault, runs: FaultResult[
 }
 
 /** A fault that cannot be run here, and why. */
-export function notRun({ id, title }: Fault, obstacle: string): FaultResult {
+export function notRunHere({ id, title }: Fault, obstacle: string): FaultResult {
   return { id, title, notRun: obstacle, errors: [], verdicts: [], runs: {} }
+}
+
+/** In words, for a summary. */
+export function outcomeOf({ notRun, errors, verdicts }: FaultResult): string {
+  if (notRun !== undefined) return `not run: ${notRun}`
+  if (errors.length > 0) return 'broken off'
+  const missed = verdicts.filter(({ met }) => !met)
+  return missed.length === 0 ? 'as promised' : `missed: ${missed.map(({ what }) => what).join('; ')}`
 }
 
 export function allMet(results: Results): boolean {

@@ -1,7 +1,7 @@
 import { startRedis } from '@holdfast/testbed'
 import type { Fault, System } from './fault.ts'
 import type { Options } from './options.ts'
-import { faultResult, notRun, versions, type FaultResult, type Results } from './results.ts'
+import { faultResult, notRunHere, outcomeOf, versions, type FaultResult, type Results } from './results.ts'
 import { runFault } from './run-fault.ts'
 import type { RunReport } from './run-report.ts'
 
@@ -9,7 +9,11 @@ import type { RunReport } from './run-report.ts'
 export async function run(options: Options, progress: (text: string) => void): Promise<Results> {
   const { form, rounds } = options
   const faults: FaultResult[] = []
-  for (const fault of options.faults) faults.push(await runRounds(fault, options, progress))
+  for (const fault of options.faults) {
+    const result = await runRounds(fault, options, progress)
+    faults.push(result)
+    progress(`${fault.id}: ${outcomeOf(result)}`)
+  }
   return {
     measuredAt: new Date().toISOString().slice(0, 10),
     how: { command: 'npm run faults', form, rounds },
@@ -21,7 +25,7 @@ export async function run(options: Options, progress: (text: string) => void): P
 async function runRounds(fault: Fault, options: Options, progress: (text: string) => void): Promise<FaultResult> {
   const { form, rounds, plain } = options
   const obstacle = await fault.obstacle?.()
-  if (obstacle !== undefined) return notRun(fault, obstacle)
+  if (obstacle !== undefined) return notRunHere(fault, obstacle)
   const systems: readonly System[] = plain ? ['holdfast', 'ioredis'] : ['holdfast']
   const runs: Partial<Record<System, RunReport[]>> = {}
   const errors: string[] = []

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import type { Fault } from '../fault.ts'
-import { always, changesResumeWithin, fact } from '../judgement.ts'
+import { always, changesResumeWithin, fact, readsWithin } from '../judgement.ts'
 import { lonelyServer } from '../proxied-scene.ts'
 
 const attempts = 'connections a second with the old password'
@@ -10,7 +10,7 @@ export const passwordChanged: Fault = {
   id: 'F16',
   title: 'the password is changed, and later known',
   // Once a person had to act, connecting again takes up to 3 s.
-  judgements: [fact(attempts, { atMost: 10 }), changesResumeWithin(3_500), ...always],
+  judgements: [fact(attempts, { atMost: 10 }), readsWithin(250), changesResumeWithin(3_500), ...always],
   async scene(form) {
     const { servers, proxy, base } = await lonelyServer({ args: ['--requirepass', 'old'] })
     const known = { password: 'old' }
