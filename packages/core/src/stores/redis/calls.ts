@@ -63,6 +63,7 @@ export function callsTo({ topology, waiters, waitAtMost, isClosed }: CallsOption
     let until: number | undefined
     type Answer = ReturnType<typeof read>
     const isChange = kind !== 'read'
+    const settlesLater = kind === 'once' || kind === 'confirmed'
 
     function ask(node: RedisNode, isAsking = false): Promise<Answer> {
       const guard = guardOf(node)
@@ -73,6 +74,8 @@ export function callsTo({ topology, waiters, waitAtMost, isClosed }: CallsOption
         (reply) => {
           replies.heard()
           guard.succeeded()
+          // What a primary acknowledged that is being replaced may be lost with it.
+          if (settlesLater && topology.primaryFor(key) !== node && !isAsking) throw outcomeUnknown()
           return read(reply)
         },
         (error: unknown) => {
@@ -106,7 +109,7 @@ export function callsTo({ topology, waiters, waitAtMost, isClosed }: CallsOption
       const last = attempt++ === mostAttempts
       if (neverSent) node.link.broken()
       else mayBeApplied ||= isChange
-      const mayRepeat = neverSent || ((kind === 'read' || kind === 'repeatable') && !node.link.isReady)
+      const mayRepeat = neverSent || (!settlesLater && !node.link.isReady)
       if (mayRepeat && !last) return askOnceReady()
       return Promise.reject(settled(sessionError('ERR_UNAVAILABLE', `${node.link.where} did not answer: the connection was lost.`)))
     }
@@ -148,7 +151,10 @@ export function callsTo({ topology, waiters, waitAtMost, isClosed }: CallsOption
     }
 
     function settled(error: unknown): Error {
-      if (!mayBeApplied) return error as Error
+      return mayBeApplied ? outcomeUnknown() : (error as Error)
+    }
+
+    function outcomeUnknown(): Error {
       const { where } = topology.primaryFor(key)?.link ?? { where: 'Redis' }
       return sessionError('ERR_OUTCOME_UNKNOWN', `${where} did not answer: the connection was lost. The change may have been applied.`)
     }

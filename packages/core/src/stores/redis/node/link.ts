@@ -60,7 +60,7 @@ export function openLink({ address, credentials, where, greet, changed }: LinkOp
   const watch = silenceWatch(() => drop('it is connected, but does not answer'))
 
   async function connect(): Promise<void> {
-    const password = await credentials.password()
+    const password = await inTime(credentials.password())
     if (isClosed) return
     const own = newClient(address, credentials.username, password)
     client = own
@@ -90,8 +90,9 @@ export function openLink({ address, credentials, where, greet, changed }: LinkOp
   }
 
   function connectNow(): void {
+    problem ??= 'it is being connected to'
     connect().catch(() => {
-      problem = 'the function given as password failed'
+      problem = 'the function given as password failed, or gave no string within 5 s'
       connectLater()
     })
   }
@@ -209,6 +210,18 @@ function newClient(address: RedisAddress, username: string | undefined, password
     disconnectTimeout: 1,
     retryStrategy: () => null,
   })
+}
+
+/** How long a function may take to give a password, in milliseconds. */
+const passwordWithin = 5_000
+
+async function inTime<T>(password: T | Promise<T>): Promise<T> {
+  if (!(password instanceof Promise)) return password
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('late')), passwordWithin)
+  })
+  return Promise.race([password, late]).finally(() => clearTimeout(timer))
 }
 
 /** How soon a clock that was refused is looked at again, in milliseconds. */

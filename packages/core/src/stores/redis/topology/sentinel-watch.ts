@@ -64,10 +64,22 @@ export function watchSentinel(server: SentinelServer, name: string, viewed: (vie
     questions.replies.expect()
     try {
       const { client } = questions
-      const [primary, replicas] = await Promise.all([client.call('SENTINEL', 'MASTER', name), client.call('SENTINEL', 'REPLICAS', name)])
+      // In the midst of a failover MASTER has the new epoch and the old address; the other has the one that goes with the epoch.
+      const [primary, place, replicas] = await Promise.all([
+        client.call('SENTINEL', 'MASTER', name),
+        client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name),
+        client.call('SENTINEL', 'REPLICAS', name),
+      ])
       questions.replies.heard()
       problem = undefined
-      viewed(viewFrom(fieldsOf(primary), (replicas as unknown[]).map(fieldsOf)))
+      const [host, port] = place as [string, string]
+      viewed({
+        epoch: Number(fieldsOf(primary).get('config-epoch')),
+        primary: { host, port: Number(port) },
+        replicas: (replicas as unknown[])
+          .map(fieldsOf)
+          .map((fields) => ({ host: fields.get('ip') as string, port: Number(fields.get('port')) })),
+      })
     } catch (error) {
       if (isErrorReply(error)) questions.replies.heard()
       else questions.replies.forget()
@@ -91,14 +103,6 @@ export function watchSentinel(server: SentinelServer, name: string, viewed: (vie
       await Promise.all([questions.close(), announcements.close()])
     },
   }
-}
-
-function viewFrom(primary: ReadonlyMap<string, string>, replicas: readonly ReadonlyMap<string, string>[]): SentinelView {
-  return { epoch: Number(primary.get('config-epoch')), primary: placeOf(primary), replicas: replicas.map(placeOf) }
-}
-
-function placeOf(fields: ReadonlyMap<string, string>): HostPort {
-  return { host: fields.get('ip') as string, port: Number(fields.get('port')) }
 }
 
 /** Names and values in turn, or by name, as RESP3 has it. */

@@ -7,6 +7,10 @@ import { replicaWatch } from './replica-watch.ts'
 import { watchSentinel, type SentinelView } from './sentinel-watch.ts'
 import type { Topology } from './topology.ts'
 
+/** Sentinels see a promotion within the second that is between their questions. One that they never confirm was somebody's own doing. */
+const doubtAtMost = 3_000
+const askInDoubtEvery = 50
+
 export interface SentinelOptions extends NodePoolOptions {
   readonly sentinels: readonly SentinelServer[]
   readonly name: string
@@ -25,6 +29,10 @@ export function sentinelServers({ sentinels, name, maxReplicaAge, ...options }: 
   let newest: SentinelView | undefined
   let current: OwnNode | undefined
   let others: readonly OwnNode[] = []
+  let challenger: OwnNode | undefined
+  /** `performance.now()` until which nobody is taken for the primary. */
+  let inDoubtUntil = 0
+  let asking: NodeJS.Timeout | undefined
 
   function viewed(view: SentinelView): void {
     if (newest !== undefined && view.epoch < newest.epoch) return
@@ -44,6 +52,8 @@ export function sentinelServers({ sentinels, name, maxReplicaAge, ...options }: 
     const before = current
     current = node
     others = [...pool.all()].filter((other) => other !== node)
+    challenger = undefined
+    endDoubt()
     // It may say itself that it is a replica, until it is asked again.
     void node.look()
     if (before !== undefined) {
@@ -53,19 +63,39 @@ export function sentinelServers({ sentinels, name, maxReplicaAge, ...options }: 
     changed()
   }
 
-  /** A replica that was promoted says so before the Sentinels do, who first see to the other replicas. */
+  /**
+   * A replica that was promoted says so before the Sentinels do. Where the primary is gone it is followed at once. Where it is not, the
+   * primary goes on taking changes that will be lost when it is told of its end: until the Sentinels have said who it is, nobody is.
+   */
   function serversChanged(): void {
-    if (current !== undefined && !current.link.isReady) {
-      const promoted = others.find((node) => node.wasPromoted && node.link.isReady)
-      if (promoted !== undefined) return follow(promoted)
+    const promoted = others.find((node) => node.wasPromoted && node.link.isReady)
+    if (promoted !== undefined && current?.link.isReady === false) return follow(promoted)
+    if (promoted !== undefined && promoted !== challenger) {
+      challenger = promoted
+      inDoubtUntil = performance.now() + doubtAtMost
+      asking ??= setInterval(askInDoubt, askInDoubtEvery).unref()
+      askInDoubt()
     }
     changed()
   }
 
+  function askInDoubt(): void {
+    for (const sentinel of watches) sentinel.ask()
+    if (performance.now() < inDoubtUntil) return
+    endDoubt()
+    changed()
+  }
+
+  function endDoubt(): void {
+    inDoubtUntil = 0
+    clearInterval(asking)
+    asking = undefined
+  }
+
   return {
     primaryFor() {
-      if (current?.replication?.role !== 'replica') return current
-      return undefined
+      if (current?.replication?.role === 'replica' || (inDoubtUntil !== 0 && performance.now() < inDoubtUntil)) return undefined
+      return current
     },
     replicasFor: () => others,
     start() {
@@ -76,11 +106,15 @@ export function sentinelServers({ sentinels, name, maxReplicaAge, ...options }: 
       void node.look()
       for (const sentinel of watches) sentinel.ask()
     },
-    problem: () =>
-      current === undefined
-        ? `No Sentinel has named a primary (${watches.map(({ problem }) => problem).join('; ')}). Check sentinels and name.`
-        : problemOf(current),
+    problem() {
+      if (current === undefined)
+        return `No Sentinel has named a primary (${watches.map(({ problem }) => problem).join('; ')}). Check sentinels and name.`
+      return inDoubtUntil === 0
+        ? problemOf(current)
+        : `${current.link.where} is about to be replaced: the Sentinels have not yet said by whom.`
+    },
     async close() {
+      endDoubt()
       watch.close()
       await Promise.all([...watches.map((sentinel) => sentinel.close()), pool.close()])
     },
