@@ -1,13 +1,21 @@
-import { startFaultProxy, startRedis, type FaultProxy } from '@holdfast/testbed'
+import { startFaultProxy, startReplicatedRedis, type FaultProxy, type RedisServer } from '@holdfast/testbed'
 import type { Redis } from 'ioredis'
 import { expect, onTestFinished, test } from 'vitest'
-import { deferred } from '../../../testing/deferred.ts'
+import type { PutResult } from '../../../record/store.ts'
 import { confirmingLinks, type ConfirmingLinks } from './confirming-links.ts'
-import { openLink, type Link } from './link.ts'
+import { openLink } from './link.ts'
 
-async function started(): Promise<{ links: ConfirmingLinks; proxy: FaultProxy }> {
-  const redis = await startRedis()
-  const proxy = await startFaultProxy(redis)
+interface Started {
+  readonly links: ConfirmingLinks
+  readonly proxy: FaultProxy
+  readonly primary: RedisServer
+  readonly replica: RedisServer
+}
+
+async function started(): Promise<Started> {
+  const servers = await startReplicatedRedis({ replicas: 1 })
+  const { primary } = servers
+  const proxy = await startFaultProxy(primary)
   const address = { host: '127.0.0.1', port: proxy.port, db: 0 }
   const credentials = { username: undefined, password: () => undefined }
   const links = confirmingLinks((changed) =>
@@ -16,63 +24,78 @@ async function started(): Promise<{ links: ConfirmingLinks; proxy: FaultProxy }>
   onTestFinished(async () => {
     await links.close()
     await proxy.close()
-    await redis.close()
+    await servers.close()
   })
-  return { links, proxy }
+  return { links, proxy, primary, replica: servers.replicas[0]! }
 }
 
-test('a connection is made when the first call wants one, and kept for the next', async () => {
-  const { links, proxy } = await started()
+const stored: PutResult = { stored: true }
+const one = { replicas: 1, within: 5_000 }
+const increment = async (client: Redis): Promise<PutResult> => {
+  await client.incr('changes')
+  return stored
+}
+
+test('a connection is made when the first change wants one, and kept for the next; what it tells is on the replica', async () => {
+  const { links, proxy, replica } = await started()
   expect(proxy.counts.connections).toBe(0)
-  for (let call = 0; call < 5; call += 1) expect(await links.use(undefined, ({ client }) => client.ping())).toBe('PONG')
+  for (let change = 1; change <= 50; change += 1) {
+    expect(await links.confirm({ ...one, put: increment }, undefined)).toEqual({ result: stored, replicas: 1 })
+    expect(await replica.command('GET', 'changes')).toBe(String(change))
+  }
   expect(proxy.counts.connections).toBe(1)
 })
 
-test('one call at a time has a connection, four are made at most, and the other calls wait', async () => {
-  const { links, proxy } = await started()
-  const taken = new Set<Link<Redis>>()
-  const go = deferred<void>()
-  let most = 0
-  const calls = Array.from({ length: 20 }, () =>
-    links.use(undefined, async (link) => {
-      expect(taken.has(link)).toBe(false)
-      taken.add(link)
-      most = Math.max(most, taken.size)
-      if (most === 4) go.resolve()
-      await go.promise
-      await link.client.ping()
-      taken.delete(link)
-    }),
-  )
-  await Promise.all(calls)
-  expect([most, proxy.counts.connections]).toEqual([4, 4])
+test('changes that come meanwhile wait together: four connections at most, and far fewer waits than changes', async () => {
+  const { links, proxy, primary } = await started()
+  await primary.command('CONFIG', 'RESETSTAT')
+  const changes = Array.from({ length: 500 }, () => links.confirm({ ...one, put: increment }, undefined))
+  expect(new Set((await Promise.all(changes)).map(({ replicas }) => replicas))).toEqual(new Set([1]))
+  expect(await primary.command('GET', 'changes')).toBe('500')
+  expect(proxy.counts.connections).toBeLessThanOrEqual(4)
+  const waits = Number(/cmdstat_wait:calls=(\d+)/.exec(String(await primary.command('INFO', 'commandstats')))?.[1])
+  expect(waits).toBeLessThan(50)
 })
 
-test('what a call rejects with is passed on, and its connection is free again', async () => {
+test('one that waits long for replicas that are not there holds up none that waits for others', async () => {
   const { links } = await started()
-  for (let call = 0; call < 8; call += 1) {
-    await expect(links.use(undefined, () => Promise.reject(new Error('of the call')))).rejects.toThrow('of the call')
-  }
-  expect(await links.use(undefined, ({ client }) => client.ping())).toBe('PONG')
+  const long = links.confirm({ replicas: 2, within: 500, put: increment }, undefined)
+  const order: string[] = []
+  void long.then(() => order.push('long'))
+  await links.confirm({ ...one, put: increment }, undefined).then(() => order.push('short'))
+  expect(await long).toEqual({ result: stored, replicas: 1 })
+  expect(order).toEqual(['short', 'long'])
 })
 
-test('without a connection a call gives up with its signal, and says why', async () => {
-  const { links, proxy } = await started()
+test('what a change rejects with is passed on, what is not stored waits for nobody, and the connection is free again', async () => {
+  const { links } = await started()
+  const fails = links.confirm({ ...one, put: () => Promise.reject(new Error('of the change')) }, undefined)
+  const differs = links.confirm({ ...one, put: async () => ({ stored: false, current: null }) }, undefined)
+  const passes = links.confirm({ ...one, put: increment }, undefined)
+  await expect(fails).rejects.toThrow('of the change')
+  expect(await differs).toEqual({ result: { stored: false, current: null }, replicas: 0 })
+  expect(await passes).toEqual({ result: stored, replicas: 1 })
+})
+
+test('without a connection a change gives up with its signal, was never sent, and says why', async () => {
+  const { links, proxy, primary } = await started()
   proxy.refuse()
-  const call = links.use({ signal: AbortSignal.timeout(200) }, ({ client }) => client.ping())
-  await expect(call).rejects.toMatchObject({
+  const change = links.confirm({ ...one, put: increment }, { signal: AbortSignal.timeout(200) })
+  await expect(change).rejects.toMatchObject({
     code: 'ERR_UNAVAILABLE',
     message: expect.stringContaining('Redis at the proxy did not take a change in time (ECONNREFUSED)'),
   })
   await proxy.accept()
-  expect(await links.use(undefined, ({ client }) => client.ping())).toBe('PONG')
+  await links.confirm({ ...one, put: increment }, undefined)
+  expect(await primary.command('GET', 'changes')).toBe('1')
 })
 
-test('a connection that was lost is made again', async () => {
+test('a connection that is lost while a change waits: it rejects, and the next has another connection', async () => {
   const { links, proxy } = await started()
-  await links.use(undefined, ({ client }) => client.ping())
+  await links.confirm({ ...one, put: increment }, undefined)
+  const waits = links.confirm({ replicas: 2, within: 5_000, put: increment }, undefined)
+  await new Promise((resolve) => setTimeout(resolve, 50))
   proxy.cut()
-  expect(await links.use(undefined, ({ client }) => client.ping()).catch(() => links.use(undefined, ({ client }) => client.ping()))).toBe(
-    'PONG',
-  )
+  await expect(waits).rejects.toThrow('Connection is closed')
+  expect(await links.confirm({ ...one, put: increment }, undefined)).toEqual({ result: stored, replicas: 1 })
 })

@@ -1,62 +1,146 @@
 import type { Redis } from 'ioredis'
-import type { StoreOptions } from '../../../record/store.ts'
-import { waiters } from '../waiters.ts'
+import { sessionError } from '../../../errors.ts'
+import type { PutResult, StoreOptions } from '../../../record/store.ts'
 import type { Link } from './link.ts'
+import { connectionProblem, isErrorReply } from './redis-errors.ts'
 
-/**
- * Connections of their own for changes that wait until replicas have them. WAIT counts only what its own connection has written, and
- * blocks that connection: 50 callers on one are served at a third of the pace.
- */
+/** Connections of their own for changes that count once replicas have them: WAIT counts what its own connection has written, and blocks it. */
 export interface ConfirmingLinks {
   /**
-   * Lets one call at a time have a connection that is ready.
+   * Makes a change, and tells how many replicas have it; 0 where it was not stored.
    *
-   * @throws what `call` rejects with; `ERR_UNAVAILABLE` when there is no connection before the signal aborts
+   * @throws what `put` rejects with; `ERR_UNAVAILABLE` when there was no connection for it before the signal aborted;
+   * `ERR_NOT_DURABLE` when the server does not let this user wait
    */
-  use<T>(options: StoreOptions | undefined, call: (link: Link<Redis>) => Promise<T>): Promise<T>
+  confirm(change: ConfirmedChange, options: StoreOptions | undefined): Promise<Confirmed>
   close(): Promise<void>
 }
 
-/** So many at most; they are made when they are needed, and kept. */
-const mostLinks = 4
+export interface ConfirmedChange {
+  readonly put: (client: Redis) => Promise<PutResult>
+  /** How many replicas are waited for, and for how many milliseconds. */
+  readonly replicas: number
+  readonly within: number
+}
 
+export interface Confirmed {
+  readonly result: PutResult
+  readonly replicas: number
+}
+
+interface Waiting extends ConfirmedChange {
+  readonly taken: () => void
+  readonly resolve: (confirmed: Confirmed) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** So many connections at most; they are made when they are needed, and kept. */
+const mostLinks = 4
+/** So many changes share one WAIT at most: while one is waited for, the next gather. One by one, 50 callers would be served at a third of the pace. */
+const mostAtOnce = 100
 /** How long a call without a signal waits, in milliseconds. */
 const waitAtMost = 2_000
 
 export function confirmingLinks(open: (changed: () => void) => Link<Redis>): ConfirmingLinks {
-  const all: Link<Redis>[] = []
+  const links: Link<Redis>[] = []
   const busy = new Set<Link<Redis>>()
-  const { wait, wake } = waiters()
+  const queue = new Set<Waiting>()
 
-  function freeLink(): Link<Redis> | undefined {
-    const idle = all.filter((link) => !busy.has(link))
-    if (idle.length === 0 && all.length < mostLinks) {
-      const link = open(wake)
-      all.push(link)
-      link.start()
+  function goOn(): void {
+    while (queue.size > 0) {
+      const link = links.find((each) => each.isReady && !busy.has(each))
+      if (link === undefined) return openAnother()
+      void run(link, nextBatch())
     }
-    return idle.find((link) => link.isReady)
+  }
+
+  function openAnother(): void {
+    if (links.length === mostLinks || links.some((link) => !link.isReady && !busy.has(link))) return
+    const link = open(goOn)
+    links.push(link)
+    link.start()
+  }
+
+  /** The first of those that wait, and those that wait for the same. */
+  function nextBatch(): Waiting[] {
+    const [first] = queue
+    const batch: Waiting[] = []
+    for (const each of queue) {
+      if (each.replicas !== first?.replicas || each.within !== first.within) continue
+      if (batch.push(each) === mostAtOnce) break
+    }
+    for (const each of batch) {
+      queue.delete(each)
+      each.taken()
+    }
+    return batch
+  }
+
+  async function run(link: Link<Redis>, batch: readonly Waiting[]): Promise<void> {
+    busy.add(link)
+    const [{ replicas: wanted, within }] = batch as [Waiting]
+    const stored: [Waiting, PutResult][] = []
+    const puts = batch.map(async (each) => {
+      link.replies.expect()
+      try {
+        const result = await each.put(link.client)
+        link.replies.heard()
+        if (result.stored) stored.push([each, result])
+        else each.resolve({ result, replicas: 0 })
+      } catch (error) {
+        link.replies.forget()
+        each.reject(error)
+      }
+    })
+    await Promise.all(puts)
+    try {
+      const replicas = stored.length === 0 ? 0 : await replicasThatHave(link, wanted, within)
+      for (const [each, result] of stored) each.resolve({ result, replicas })
+    } catch (error) {
+      for (const [each] of stored) each.reject(error)
+    }
+    busy.delete(link)
+    goOn()
   }
 
   return {
-    async use(options, call) {
-      const until = performance.now() + waitAtMost
-      let link = freeLink()
-      while (link === undefined) {
-        const problem = (): string => `${all[0]?.where} did not take a change in time (${all[0]?.problem ?? 'all connections are busy'}).`
-        await wait(options, until, problem)
-        link = freeLink()
-      }
-      busy.add(link)
-      try {
-        return await call(link)
-      } finally {
-        busy.delete(link)
-        wake()
-      }
-    },
+    confirm: (change, options) =>
+      new Promise((resolve, reject) => {
+        const signal = options?.signal
+        const giveUp = (): void => {
+          waiting.taken()
+          queue.delete(waiting)
+          const [link] = links
+          const problem = link?.isReady === true ? 'all connections are busy' : link?.problem
+          reject(sessionError('ERR_UNAVAILABLE', `${link?.where} did not take a change in time (${problem}).`))
+        }
+        const timer = signal === undefined ? setTimeout(giveUp, waitAtMost) : undefined
+        const taken = (): void => {
+          clearTimeout(timer)
+          signal?.removeEventListener('abort', giveUp)
+        }
+        const waiting: Waiting = { ...change, taken, resolve, reject }
+        queue.add(waiting)
+        signal?.addEventListener('abort', giveUp)
+        goOn()
+        if (signal?.aborted === true && queue.has(waiting)) giveUp()
+      }),
     async close() {
-      await Promise.all(all.map((link) => link.close()))
+      await Promise.all(links.map((link) => link.close()))
     },
+  }
+}
+
+/** A server that does not answer WAIT in its time is silent, but was told to be silent that long. */
+async function replicasThatHave(link: Link<Redis>, replicas: number, within: number): Promise<number> {
+  const giveUp = setTimeout(() => link.drop('it did not answer WAIT'), within + 300)
+  try {
+    return await link.client.wait(replicas, Math.ceil(within))
+  } catch (error) {
+    // Not the put, which is applied.
+    if (!isErrorReply(error)) throw error
+    throw sessionError('ERR_NOT_DURABLE', `${link.where} has the change, and refused to wait for replicas: ${connectionProblem(error)}`)
+  } finally {
+    clearTimeout(giveUp)
   }
 }

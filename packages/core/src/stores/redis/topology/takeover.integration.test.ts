@@ -1,0 +1,47 @@
+import { startSentinels } from '@holdfast/testbed'
+import { expect, onTestFinished, test } from 'vitest'
+import { onSessionEvent } from '../../../events.ts'
+import { createSessions } from '../../../session/manager.ts'
+import { redisStore } from '../redis-store.ts'
+
+// SENTINEL FAILOVER promotes a replica while the primary lives, which goes on taking changes for up to a second; all of them are lost.
+test('a failover of a primary that lives: no sign-out that was answered is undone, whoever confirmed it', { timeout: 60_000 }, async () => {
+  const group = await startSentinels()
+  onTestFinished(() => group.close())
+  const sessions = createSessions<{ count: number }>({
+    store: redisStore({ sentinels: group.sentinels.map(({ url }) => url), name: group.name }),
+    secrets: ['a secret of at least thirty-two bytes'],
+    initial: () => ({ count: 0 }),
+  })
+  onTestFinished(() => sessions.close())
+  const cookies = await Promise.all(
+    Array.from({ length: 300 }, async (_, user) => (await sessions.create({ count: 0 }, { subject: `u${user}` })).cookie),
+  )
+  const failedOver = new Promise((resolve) => {
+    const stop = onSessionEvent('failover', () => resolve(stop()))
+  })
+
+  const first = await group.primary()
+  const signedOut: string[] = []
+  let isOver = false
+  const signOuts = (async () => {
+    for (const cookie of cookies) {
+      const opened = sessions.open(cookie)
+      const session = await opened.load({ fresh: true }).catch(() => undefined)
+      session?.destroy()
+      if (session !== undefined && (await opened.commit().then(Boolean, () => false))) signedOut.push(cookie)
+      if (isOver) break
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  })()
+  await group.sentinels[0]!.command('SENTINEL', 'FAILOVER', group.name)
+  await failedOver
+  await group.failedOver(first)
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  isOver = true
+  await signOuts
+
+  expect(signedOut.length).toBeGreaterThan(10)
+  const outcomes = await Promise.all(signedOut.map(async (cookie) => (await sessions.open(cookie).load({ fresh: true })).outcome))
+  expect(new Set(outcomes)).toEqual(new Set(['ended']))
+})
