@@ -91,9 +91,7 @@ export function callsTo({ topology, waiters, waitAtMost, isClosed }: CallsOption
     function refused(node: RedisNode, error: Error): Promise<Answer> {
       const code = codeOf(error)
       if ((code === 'MOVED' || code === 'ASK') && topology.redirect !== undefined && redirections++ < mostRedirections) {
-        const [, slot, name = ''] = error.message.split(' ')
-        const place = name.startsWith(':') ? node.name.slice(0, node.name.lastIndexOf(':')) + name : name
-        const other = topology.redirect(place, code === 'MOVED' ? Number(slot) : undefined)
+        const other = topology.redirect(node, error.message)
         return code === 'ASK' ? askThere(other) : askOnceReady()
       }
       if (code === 'READONLY') {

@@ -227,8 +227,8 @@ async function inTime<T>(password: T | Promise<T>): Promise<T> {
 /** How soon a clock that was refused is looked at again, in milliseconds. */
 const lookAgainAfter = 2_000
 
-/** Soon, but not all processes at once; slowly where a person has to act first, such as after a wrong password. */
+/** Soon, but not all processes at once; slowly where it has long been of no use, or a person has to act first (a wrong password). */
 function retryDelay(attempt: number, wasRefused: boolean): number {
-  const most = wasRefused ? 2_000 : Math.min(20 * attempt, 100)
+  const most = wasRefused ? 2_000 : attempt > 200 ? 500 : Math.min(20 * attempt, 100)
   return Math.ceil(most / 2) + randomInt(most)
 }

@@ -12,6 +12,7 @@ import { nameOf, type Credentials, type RedisAddress } from '../redis-address.ts
 export interface RedisNode {
   /** `host:port`, for events. */
   readonly name: string
+  readonly host: string
   readonly link: Link
   readonly reads: Breaker
   readonly changes: Breaker
@@ -121,6 +122,7 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
 
   return {
     name,
+    host: address.host,
     link,
     reads,
     changes,
@@ -162,6 +164,7 @@ export function borrowedNode(link: Link<RedisClient>): RedisNode {
   const name = 'client'
   return {
     name,
+    host: '',
     link,
     reads: breaker({ node: name, guards: 'reads', failuresToOpen: Infinity, changed() {} }),
     changes: breaker({ node: name, guards: 'changes', failuresToOpen: Infinity, changed() {} }),

@@ -67,7 +67,7 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
     asking.add(node)
     node.link.replies.expect()
     try {
-      const view = await viewOf(node.link.client, node.name.slice(0, node.name.lastIndexOf(':')))
+      const view = await viewOf(node.link.client, node.host)
       node.link.replies.heard()
       const text = JSON.stringify(view)
       if (lastViews.get(node) !== text) adopt(view)
@@ -121,6 +121,15 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
     changed()
   }
 
+  /** Until somebody's view says more of its shard. */
+  function moved(slot: number, primary: OwnNode): void {
+    const before = slots[slot]
+    if (before?.primary !== primary) slots[slot] = { primary, replicas: noReplicas, epoch: before?.epoch ?? 0 }
+    primary.answerForCopies(false)
+    lastViews.clear()
+    askAll()
+  }
+
   return {
     primaryFor(key) {
       const primary = slots[slotOf(key)]?.primary
@@ -137,16 +146,12 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
       void node.look()
       askAll()
     },
-    redirect(name, slot): RedisNode {
-      const at = name.lastIndexOf(':')
-      const node = pool.node(name.slice(0, at), Number(name.slice(at + 1)))
-      if (slot !== undefined) {
-        const before = slots[slot]
-        if (before?.primary !== node) slots[slot] = { primary: node, replicas: noReplicas, epoch: before?.epoch ?? 0 }
-        node.answerForCopies(false)
-        lastViews.clear()
-        askAll()
-      }
+    // MOVED 3999 127.0.0.1:6381, or without a host for another port of the same.
+    redirect(from, reply): RedisNode {
+      const [code, slot, place = ''] = reply.split(' ')
+      const at = place.lastIndexOf(':')
+      const node = pool.node(at === 0 ? from.host : place.slice(0, at), Number(place.slice(at + 1)))
+      if (code === 'MOVED') moved(Number(slot), node)
       return node
     },
     problem(key) {

@@ -10,8 +10,8 @@ export interface Topology {
   start(): void
   /** A change came to this server that another one should have had: finds out who is the primary. */
   doubt(node: RedisNode): void
-  /** The server that a reply names as `host:port`; with `slot`, it has that slot from now on (MOVED). For a Cluster. */
-  redirect?(name: string, slot: number | undefined): RedisNode
+  /** For a Cluster: the server that this server's reply MOVED or ASK names. After MOVED it has the slot for good. */
+  redirect?(from: RedisNode, reply: string): RedisNode
   /** Why nobody can be asked, for messages. */
   problem(key: string): string
   close(): Promise<void>
