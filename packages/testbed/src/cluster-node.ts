@@ -1,6 +1,7 @@
 import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
 import { promptReplication } from './prompt-replication.ts'
+import { redisCommand } from './redis-command.ts'
 import { startRedis, type RedisServer } from './redis.ts'
 
 export interface ClusterNodeOptions {
@@ -57,6 +58,9 @@ export async function joinCluster(node: RedisServer, member: RedisServer, replic
     await node.command('CLUSTER', 'REPLICATE', primary)
     const [, , , link] = (await node.command('ROLE')) as string[]
     if (link !== 'connected') throw new Error(`its link is ${link}`)
+    // Whoever has not heard of it gives it no vote.
+    const views = await Promise.all(members.map(({ port }) => redisCommand(port, ['CLUSTER', 'NODES'])))
+    if (views.some((view) => !new RegExp(`^${own} .* slave ${primary} `, 'm').test(String(view)))) throw new Error('not all have heard')
   })
 }
 

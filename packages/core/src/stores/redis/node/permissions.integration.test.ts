@@ -9,7 +9,7 @@ const calls = ['+get', '+del', '+eval', '+evalsha', '+time', '+info', '+client|s
 const insideScripts = ['+getrange', '+set', '+pexpireat', '+strlen', '+setrange']
 const waiting = ['+wait']
 const ofCluster = ['+cluster|slots', '+cluster|nodes', '+readonly', '+readwrite', '+asking']
-const ofSentinel = ['+sentinel|master', '+sentinel|replicas', '+subscribe', '&+switch-master']
+const ofSentinel = ['+sentinel|master', '+sentinel|get-master-addr-by-name', '+sentinel|replicas', '+subscribe', '&+switch-master']
 
 async function allow(servers: readonly RedisServer[], permissions: readonly string[]): Promise<void> {
   for (const server of servers) await server.command('ACL', 'SETUSER', 'app', 'reset', 'on', '>secret', 'resetchannels', ...permissions)
