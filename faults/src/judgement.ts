@@ -68,10 +68,15 @@ export const always: readonly Judgement[] = [
 
 /**
  * The same where a primary goes on without its replicas for a while, which asynchronous replication pays for with what it has
- * acknowledged meanwhile. That it does so is told, at least.
+ * acknowledged meanwhile, sign-outs too where it has no replica left. That it does so is told, at least.
  */
 export const alwaysButLoss: readonly Judgement[] = [
-  ...always.filter(({ what }) => what !== 'acknowledged changes lost'),
+  ...always.filter(({ what }) => what !== 'acknowledged changes lost' && what !== 'ended sessions brought back'),
+  {
+    what: 'runs that brought ended sessions back without telling (not-replicated)',
+    of: ({ revived, events }) => Number(revived > 0 && events['not-replicated'] === undefined),
+    must: { exactly: 0 },
+  },
   {
     what: 'runs that lost changes without telling (lost-change)',
     of: ({ lostChanges, events }) => Number(lostChanges > 0 && events['lost-change'] === undefined),

@@ -18,7 +18,7 @@ interface Pace extends LoadSize {
 }
 
 const paces: Readonly<Record<Form, Pace>> = {
-  short: { users: 40, rate: 200, before: 1_000, after: 500, atLeast: 0 },
+  short: { users: 40, rate: 120, before: 1_000, after: 500, atLeast: 0 },
   long: { users: 200, rate: 400, before: 4_000, after: 1_000, atLeast: 20_000 },
 }
 

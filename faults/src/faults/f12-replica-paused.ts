@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault } from '../fault.ts'
 import { always, noChangeFailed, noReadFailed } from '../judgement.ts'
-import { proxiedServers } from '../proxied-scene.ts'
+import { replicatedServers } from '../replicated-scene.ts'
 
 export const replicaPaused: Fault = {
   id: 'F12',
   title: 'a replica that is read is paused for 3 s',
   judgements: [noReadFailed, noChangeFailed, ...always],
   async scene() {
-    const { servers, base } = await proxiedServers({ replicas: 2 })
+    const { servers, base } = await replicatedServers()
     return {
       ...base,
       store: { ...base.store, readFrom: 'replica' },

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault } from '../fault.ts'
 import { always, fact, noChangeFailed, noReadFailed } from '../judgement.ts'
-import { proxiedServers } from '../proxied-scene.ts'
+import { replicatedServers } from '../replicated-scene.ts'
 
 const seen = 'answers LOADING that were seen'
 
@@ -13,7 +13,7 @@ export const replicaLoads: Fault = {
   title: 'a replica that is read is loading a full copy (LOADING)',
   judgements: [fact(seen, { atLeast: 1 }), noReadFailed, noChangeFailed, ...always],
   async scene() {
-    const { servers, base } = await proxiedServers({ replicas: 2, args: slowLoading })
+    const { servers, base } = await replicatedServers({ args: slowLoading })
     const [replica] = servers.replicas
     let answers = 0
     return {

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import type { Fault } from '../fault.ts'
 import { always, changesResumeWithin, fact, noReadFailed } from '../judgement.ts'
-import { proxiedServers } from '../proxied-scene.ts'
+import { replicatedServers } from '../replicated-scene.ts'
 
 // Reads the clock until 3 s have passed.
 const spin = `
@@ -17,7 +17,7 @@ export const scriptRuns: Fault = {
   title: 'a script keeps the primary busy for 3 s (BUSY)',
   judgements: [noReadFailed, fact(killed, { exactly: 0 }), changesResumeWithin(300), ...always],
   async scene() {
-    const { servers, base } = await proxiedServers({ replicas: 2, args: ['--busy-reply-threshold', '100'] })
+    const { servers, base } = await replicatedServers({ args: ['--busy-reply-threshold', '100'] })
     const other = new Redis(servers.primary.port, '127.0.0.1')
     let kills = 0
     return {

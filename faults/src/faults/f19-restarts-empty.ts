@@ -1,6 +1,6 @@
 import type { Fault } from '../fault.ts'
 import { always, failuresEndWithin, type Judgement } from '../judgement.ts'
-import { proxiedServers } from '../proxied-scene.ts'
+import { replicatedServers } from '../replicated-scene.ts'
 
 // All is gone, as nobody can help: what must not happen is anything else.
 const expected = ['sessions lost', 'acknowledged changes lost', 'answers that took somebody for signed out']
@@ -16,7 +16,7 @@ export const restartsEmpty: Fault = {
   title: 'everything restarts empty',
   judgements: [anonymous, failuresEndWithin(300), ...always.filter(({ what }) => !expected.includes(what))],
   async scene() {
-    const { servers, base } = await proxiedServers({ replicas: 2 })
+    const { servers, base } = await replicatedServers()
     const all = [servers.primary, ...servers.replicas]
     return {
       ...base,

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Fault } from '../fault.ts'
 import { always, changesResumeWithin, fact, type Judgement } from '../judgement.ts'
-import { proxiedServers } from '../proxied-scene.ts'
+import { replicatedServers } from '../replicated-scene.ts'
 
 const kept = 'heap kept of a request that failed, in bytes'
 const answered = 'requests answered while everything was down'
@@ -18,9 +18,9 @@ const slowest: Judgement = {
 export const everythingDown: Fault = {
   id: 'F20',
   title: 'everything is down for 30 s',
-  judgements: [fact(answered, { exactly: 0 }), slowest, fact(kept, { atMost: 2_000 }), changesResumeWithin(500), ...always],
+  judgements: [fact(answered, { exactly: 0 }), slowest, fact(kept, { atMost: 5_000 }), changesResumeWithin(500), ...always],
   async scene(form) {
-    const { servers, base } = await proxiedServers({ replicas: 2, appendonly: true })
+    const { servers, base } = await replicatedServers({ appendonly: true })
     const all = [servers.primary, ...servers.replicas]
     let downAt = Infinity
     let upAt = Infinity

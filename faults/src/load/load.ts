@@ -23,8 +23,9 @@ export interface Load {
   audit(): Promise<readonly Audit[]>
 }
 
-/** One user in so many signs out while it runs, and comes back with the old cookies. */
-const leaversPer = 20
+/** One user in so many signs out while it runs, and comes back with the old cookies; one request in so many is theirs. */
+const leaversPer = 5
+const leavingPer = 10
 
 const setupAtOnce = 20
 
@@ -51,7 +52,7 @@ export async function startLoad(site: Site, { users: count, rate }: LoadSize): P
   // A leaver is there for a while, leaves, and is tried with old cookies; at random, so all through the fault.
   const departures = new Set<User>()
   function next(asked: number): Promise<void> {
-    if (asked % 20 === 19) {
+    if (asked % leavingPer === leavingPer - 1) {
       const user = anyOf(leavers)
       if (user.signedOut) return user.replay()
       if (!departures.has(user) && Math.random() < 0.3) {
