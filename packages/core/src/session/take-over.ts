@@ -11,6 +11,8 @@ import { rebase } from './rebase.ts'
 export interface CommitRun {
   readonly until: number
   conflicts: number
+  /** When it first met one, of `performance.now()`. */
+  conflictsSince?: number
   /** What its writes ask for, where the caller of `save` said so. */
   readonly durability: Durability | undefined
   /** The data's bytes as they stood when the run began, for its first write. */
@@ -45,13 +47,17 @@ export async function takeOver<Data extends object>(
   return true
 }
 
-// However long the store was silent before: it is not now, and most conflicts are over at the second try.
+// However long the store was silent before: it is not now, and most conflicts are over at the second try. What many requests of one
+// session had to wait with comes all at once when another server takes over.
 const leastConflicts = 8
+const leastConflictTime = 500
 
 export function countConflict(draft: Draft<any>, found: StoredRecord | null, run: CommitRun): void {
   run.conflicts++
   publish('conflict', () => ({ id: draft.id, expected: draft.record?.version ?? null, found: found?.version ?? null }))
-  if (run.conflicts < leastConflicts || performance.now() < run.until) return
+  const now = performance.now()
+  run.conflictsSince ??= now
+  if (run.conflicts < leastConflicts || now < run.until || now < run.conflictsSince + leastConflictTime) return
   throw sessionError(
     'ERR_CONFLICT',
     `Other requests changed this session ${run.conflicts} times while this one tried to save (requestTimeout): nothing was saved.`,

@@ -11,8 +11,11 @@ type Because = 'slow' | 'silent' | 'down'
 export interface HedgedReadParts {
   readonly budget: HedgeBudget
   readonly queue: HedgeQueue
-  /** The replicas that may be asked, those that are likelier to answer first; also those that have long not heard of a primary that is down. */
-  copies(key: string, isPrimaryDown: boolean): RedisNode[]
+  /**
+   * The replicas of this primary that may be asked, those that are likelier to answer first; also those that have long not heard of it,
+   * where it is down.
+   */
+  copies(key: string, primary: RedisNode | undefined, isPrimaryDown: boolean): RedisNode[]
   /** Asks a replica; rejects when it does not answer. */
   askCopy(node: RedisNode, key: string): Promise<StoredRecord | null>
   /** Asks the primary, and waits for one while there is none and the answer is wanted: its answer is the answer. */
@@ -69,7 +72,7 @@ export class HedgedRead implements Waiting {
 
   /** Asks a replica first: the next one, or, while the primary answers, that, is for where it has nothing that counts. */
   beginElsewhere(problem: Because | undefined): void {
-    const able = this.#parts.copies(this.#key, problem === 'down')
+    const able = this.#parts.copies(this.#key, this.#primary, problem === 'down')
     this.#sources = problem === undefined ? [...able.slice(0, 1), undefined, ...able.slice(1)] : [...able, undefined]
     if (problem !== undefined && able[0] !== undefined) report(this.#primary, able[0], problem)
     this.#ask(this.#sources.shift())
@@ -85,7 +88,7 @@ export class HedgedRead implements Waiting {
     const because = link === undefined || !link.isReady ? 'down' : isSilent ? 'silent' : 'slow'
     // Replicas that are told of a new primary cut their connections, and are there again a moment later.
     const mayBeThereAgain = because === 'down' && !this.#hasCopyAnswered && this.#pendingCopies === 0
-    if (mayBeThereAgain && this.#sources?.length === 0) this.#sources = this.#parts.copies(this.#key, true)
+    if (mayBeThereAgain && this.#sources?.length === 0) this.#sources = this.#parts.copies(this.#key, this.#primary, true)
     if (because === 'down' || this.#parts.budget.spend()) this.#askNext(because)
     if (because === 'down' || (this.#sources?.length ?? 0) > 0) this.#parts.queue.add(this)
   }
@@ -124,7 +127,7 @@ export class HedgedRead implements Waiting {
 
   /** False when there is nobody left to ask. */
   #askNext(because?: Because): boolean {
-    this.#sources ??= this.#parts.copies(this.#key, problemOf(this.#primary) === 'down')
+    this.#sources ??= this.#parts.copies(this.#key, this.#primary, problemOf(this.#primary) === 'down')
     if (this.#sources.length === 0) return false
     const source = this.#sources.shift()
     if (because !== undefined) report(this.#asked, source ?? this.#primary, because)

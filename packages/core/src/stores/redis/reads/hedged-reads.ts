@@ -23,11 +23,14 @@ export function hedgedReads(options: HedgedReadsOptions): (key: string, options:
   const parts: HedgedReadParts = { budget: hedgeBudget(), queue: hedgeQueue(hedgeAfter), copies, askCopy, askPrimary }
   let turn = 0
 
-  function copies(key: string, isPrimaryDown: boolean): RedisNode[] {
+  function copies(key: string, primary: RedisNode | undefined, isPrimaryDown: boolean): RedisNode[] {
     const oldest = performance.now() - maxReplicaAge
+    const history = primary?.replication?.history
     const able = topology.replicasFor(key).filter(({ link, holdsCopy, reads, replication }) => {
-      if (!link.isReady || !holdsCopy || (reads.state !== 'closed' && !reads.allows())) return false
-      return isPrimaryDown || (replication !== undefined && replication.isLinked && replication.heardAt >= oldest)
+      if (!link.isReady || !holdsCopy || replication === undefined || (reads.state !== 'closed' && !reads.allows())) return false
+      // One that still follows the primary before this one, or is on its way to this one, shows what has been changed since as it was.
+      if (history !== undefined && replication.history !== history) return false
+      return isPrimaryDown || (replication.isLinked && replication.heardAt >= oldest)
     })
     if (able.length < 2) return able
     turn = (turn + 1) % able.length
