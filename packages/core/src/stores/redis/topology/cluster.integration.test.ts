@@ -8,10 +8,14 @@ import { redisStore } from '../redis-store.ts'
 import { slotOf } from './key-slot.ts'
 
 let cluster: RedisCluster
+/** Of the last node, from the test on that has it join. */
+let replica: RedisServer | undefined
 beforeAll(async () => {
   cluster = await startRedisCluster({ replicasPerShard: 0 })
 })
-afterAll(() => cluster.close())
+afterAll(async () => {
+  await Promise.all([cluster.close(), replica?.close()])
+})
 
 function open(): SessionStore {
   const store = redisStore({ cluster: cluster.urls.slice(0, 1) })
@@ -117,16 +121,31 @@ test('a shard without replicas dies: the others go on, its sessions are unavaila
   await cluster.settled()
 })
 
+test('a change that waits for a replica, in a slot that moves to a shard that has one: the node that is asked waits', async () => {
+  const [from, , to] = cluster.nodes as [RedisServer, RedisServer, RedisServer]
+  replica = await startClusterNode()
+  await joinCluster(replica, to, to)
+  const { keys, slot } = await keysOn(from, 20)
+  const store = open()
+  await store.get(keys[0] as string)
+  await beginMove(slot, from, to)
+  for (const [at, key] of keys.entries()) {
+    const record = anyRecord()
+    const durability = at % 2 === 0 ? ('replicated' as const) : { replicas: 1, withinTimeout: 5_000 }
+    expect(await store.put(key, record, { expected: null, durability })).toEqual({ stored: true })
+  }
+  await expect.poll(() => replica?.command('DBSIZE')).toBe(await to.command('DBSIZE'))
+  await endMove(slot, from, to)
+})
+
 test('a replica takes over when it is asked to (CLUSTER FAILOVER), under load: no read fails, every put is settled', async () => {
   const [, , primary] = cluster.nodes as [RedisServer, RedisServer, RedisServer]
-  const replica = await startClusterNode()
-  onTestFinished(() => replica.close())
-  await joinCluster(replica, primary, primary)
+  const heir = replica as RedisServer
   const { keys } = await keysOn(primary, 12)
   const load = steadyLoad(open(), keys)
   await load.rounds(5)
-  await replica.command('CLUSTER', 'FAILOVER')
-  await expect.poll(() => replica.command('ROLE'), { timeout: 15_000 }).toContain('master')
+  await heir.command('CLUSTER', 'FAILOVER')
+  await expect.poll(() => heir.command('ROLE'), { timeout: 15_000 }).toContain('master')
   await load.rounds(20)
   expect((await load.stop()).wrong).toEqual([])
 })
