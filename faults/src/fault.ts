@@ -25,7 +25,7 @@ export interface Scene extends HoldfastSetting {
   /** A client of ioredis with its defaults, for the same servers. */
   readonly plain: () => PlainClient
   /** The application where it does not run in this process; its events are published here all the same. */
-  readonly site?: ((system: System) => Site) | undefined
+  readonly site?: ((system: System, manager: Scene['manager']) => Site) | undefined
   /** Breaks something, waits, mends. Resolves when the load has nothing more to wait for. */
   readonly happen: (run: RunningFault) => Promise<void>
   /** What only this fault counts, asked after the load: by the name that its judgements call it. */

@@ -19,8 +19,18 @@ export interface Verdict {
   readonly met: boolean
 }
 
-/** Counts hold in every round. Of times the median holds, since a machine may stall; `leniency` multiplies their bounds. */
-export function judge(judgements: readonly Judgement[], reports: readonly RunReport[], leniency = 1): Verdict[] {
+/** How much later than on a machine of its own a time may be. */
+export interface Leniency {
+  /** The bounds of times are multiplied by it. */
+  readonly factor: number
+  /** And for so many milliseconds on top the process was held up itself. */
+  readonly stall: number
+}
+
+const none: Leniency = { factor: 1, stall: 0 }
+
+/** Counts hold in every round. Of times the median holds, since a machine may stall. */
+export function judge(judgements: readonly Judgement[], reports: readonly RunReport[], leniency = none): Verdict[] {
   return judgements.map(({ what, of, must }) => {
     const found = reports.map(of)
     const holds = (figure: number | undefined): boolean => figure !== undefined && isMet(figure, must, leniency)
@@ -29,18 +39,22 @@ export function judge(judgements: readonly Judgement[], reports: readonly RunRep
   })
 }
 
-function isMet(figure: number, must: Judgement['must'], leniency: number): boolean {
+function isMet(figure: number, must: Judgement['must'], leniency: Leniency): boolean {
   if ('exactly' in must) return figure === must.exactly
   if ('atLeast' in must) return figure >= must.atLeast
   if ('atMost' in must) return figure <= must.atMost
-  return figure <= must.within * leniency
+  return figure <= latest(must.within, leniency)
 }
 
-function boundOf(must: Judgement['must'], leniency: number): string {
+function boundOf(must: Judgement['must'], leniency: Leniency): string {
   if ('exactly' in must) return String(must.exactly)
   if ('atLeast' in must) return `at least ${must.atLeast}`
   if ('atMost' in must) return `at most ${must.atMost}`
-  return `at most ${must.within * leniency} ms`
+  return `at most ${latest(must.within, leniency)} ms`
+}
+
+function latest(ms: number, { factor, stall }: Leniency): number {
+  return ms * factor + Math.ceil(stall)
 }
 
 /** The middle one, or the later of two; what is undefined is the greatest. */

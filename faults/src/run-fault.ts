@@ -22,9 +22,10 @@ const paces: Readonly<Record<Form, Pace>> = {
   long: { users: 200, rate: 400, before: 4_000, after: 1_000, atLeast: 20_000 },
 }
 
-/** One run of one fault, on servers of its own. */
-export async function runFault(fault: Fault, system: System, form: Form): Promise<RunReport> {
-  const scene = await fault.scene(form)
+/** One run of one fault, on servers of its own; `manager` is what the scene does not say of it. */
+export async function runFault(fault: Fault, system: System, form: Form, manager?: Scene['manager']): Promise<RunReport> {
+  const started = await fault.scene(form)
+  const scene = { ...started, manager: { ...manager, ...started.manager } }
   try {
     return await runScene(scene, system, form)
   } finally {
@@ -35,7 +36,7 @@ export async function runFault(fault: Fault, system: System, form: Form): Promis
 async function runScene(scene: Scene, system: System, form: Form): Promise<RunReport> {
   const sites: Site[] = []
   const anotherSite = (): Site => {
-    const site = scene.site?.(system) ?? (system === 'holdfast' ? holdfastSite(scene) : plainSite(scene.plain))
+    const site = scene.site?.(system, scene.manager) ?? (system === 'holdfast' ? holdfastSite(scene) : plainSite(scene.plain))
     sites.push(site)
     return site
   }

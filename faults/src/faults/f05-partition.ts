@@ -33,9 +33,10 @@ async function partition(args: readonly string[], manager: HoldfastSetting['mana
   const plain = { name, sentinels: sentinels.map(({ host, port }) => ({ host, port })) }
   return {
     store,
+    manager,
     plain: () => new Redis({ name, sentinels: [...plain.sentinels] }),
     // Beside the primary, on the side that the Sentinels cannot see.
-    site: (system) => remoteSite(machines.one, { system, store, manager, plain }),
+    site: (system, whole) => remoteSite(machines.one, { system, store, manager: whole, plain }),
     async happen({ load, begin, mended }) {
       const first = await group.primary()
       begin()

@@ -10,9 +10,10 @@ export interface HoldfastSetting {
 
 const prefix = 'holdfast:'
 
-// What createSessions takes by default: a request is one load, and a commit that is tried for so long.
-const operationTimeout = 200
-const requestTimeout = 2_000
+/** Milliseconds that one request may take: one load, and a commit that is tried for a while. */
+export function deadlineOf({ manager }: Pick<HoldfastSetting, 'manager'>): number {
+  return (manager?.operationTimeout ?? 200) + (manager?.requestTimeout ?? 2_000)
+}
 
 /** An application on Holdfast, as its users write one, without a framework. */
 export function holdfastSite({ store, manager }: HoldfastSetting): Site {
@@ -77,7 +78,7 @@ export function holdfastSite({ store, manager }: HoldfastSetting): Site {
 
   return {
     visitor,
-    deadline: operationTimeout + requestTimeout,
+    deadline: deadlineOf({ manager }),
     nameOf: (error) => (isSessionError(error) ? error.code : nameOf(error)),
     // Only these two leave it open whether the change was made.
     failureOf: (error) =>

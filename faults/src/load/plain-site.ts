@@ -6,7 +6,7 @@ import type { Found, Site, Visitor } from './site.ts'
 export type PlainClient = Redis | Cluster
 
 /** Milliseconds after which an application's user has gone: ioredis itself sets no limit. */
-const patience = 2_000
+export const patience = 2_000
 
 /** What the session is to an application without a library: one key with JSON in it. */
 interface Value {

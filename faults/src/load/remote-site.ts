@@ -4,6 +4,8 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { channelName } from '@holdfast/core'
 import type { Machine } from '@holdfast/testbed'
+import { deadlineOf } from './holdfast-site.ts'
+import { patience } from './plain-site.ts'
 import type { Call, FromSite, RemoteSetting } from './site-process.ts'
 import type { Failure, Found, Site, Visitor } from './site.ts'
 
@@ -85,8 +87,8 @@ export function remoteSite(machine: Machine, setting: RemoteSetting): Site {
     nameOf: (error) => (error as Error).name,
     failureOf: (error) => (error instanceof RemoteError ? error.failure : 'unknown'),
     isReadFailure: (error) => error instanceof RemoteError && error.readFailed,
-    deadline: setting.system === 'holdfast' ? 2_200 : 2_000,
-    patience: setting.system === 'holdfast' ? undefined : 2_000,
+    deadline: setting.system === 'holdfast' ? deadlineOf(setting) : patience,
+    patience: setting.system === 'holdfast' ? undefined : patience,
     async close() {
       if (child.exitCode !== null || child.signalCode !== null) return
       // What it holds of connections ends with it.
