@@ -114,8 +114,12 @@ describe('who is asked', () => {
     return { primary: await commandCalls(primary, 'get'), replica: await commandCalls(replica, 'get') }
   }
 
-  test("'primary': nobody else", async () => {
+  test("'primary': nobody else, dead or alive", async () => {
     expect(await readsOf({ readFrom: 'primary' })).toEqual({ primary: 2_000, replica: 0 })
+    const store = await open({ readFrom: 'primary' })
+    await primary.kill()
+    expect((await failureOf(store.get(anyKey(), { signal: AbortSignal.timeout(300) }))).code).toBe('ERR_UNAVAILABLE')
+    expect(await commandCalls(replica, 'get')).toBe(0)
   })
 
   // A delay that no stall of the machine that runs this reaches.
