@@ -74,11 +74,13 @@ test.each([
   expect(await store.get(key)).toBeNull()
 })
 
-test('while a function has not answered yet, the message says what is waited for', async () => {
-  const store = open(() => new Promise(() => {}))
+test('while a function has not answered yet, the message says what is waited for; it is given up after 5 s, and asked again', async () => {
+  const asked = vi.fn(async () => 'the first secret').mockReturnValueOnce(new Promise(() => {}))
+  const store = open(asked)
   const error = await failureOf(store.get(key, { signal: AbortSignal.timeout(100) }))
-  expect(error.code).toBe('ERR_UNAVAILABLE')
-  expect(error.message).not.toContain('undefined')
+  expect(error).toMatchObject({ code: 'ERR_UNAVAILABLE', message: expect.not.stringContaining('undefined') })
+  expect(await store.get(key, { signal: AbortSignal.timeout(15_000) })).toBeNull()
+  expect(asked).toHaveBeenCalledTimes(2)
 })
 
 test('a token that has run out is refused in words without it, once; the next one is taken up', async () => {

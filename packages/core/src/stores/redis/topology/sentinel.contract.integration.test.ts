@@ -1,5 +1,6 @@
 import { startSentinels } from '@holdfast/testbed'
-import { afterAll, describe, test, vi } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { anyKey, anyRecord } from '../../../testing/any-record.ts'
 import { raceContract } from '../../../testing/race-contract.ts'
 import { storeContract } from '../../../testing/store-contract.ts'
 import { redisStore } from '../redis-store.ts'
@@ -22,4 +23,13 @@ describe.each([
 
 describe('what a Sentinel watches', () => {
   raceContract({ describe, test }, () => redisStore(place))
+})
+
+test('sessions are in the database that is asked for', async () => {
+  const store = redisStore({ ...place, database: 3 })
+  onTestFinished(() => store.close?.())
+  const [one, other] = [anyRecord(), anyRecord()]
+  await store.put(anyKey(), one, { expected: null })
+  await store.put(anyKey(), other, { expected: null, durability: { replicas: 1, withinTimeout: 5_000 } })
+  for (const node of group.nodes) expect(String(await node.command('INFO', 'keyspace'))).toContain('db3:keys=2')
 })
