@@ -1,5 +1,5 @@
 /**
- * Sessions on one Redis (6.2 and later) or Valkey, through ioredis 5 or 6.
+ * Sessions in Redis (6.2 and later) or Valkey, through ioredis 5 or 6: one server, replicas, Sentinels, a Cluster.
  *
  * @module @holdfast/core/redis
  */

@@ -37,10 +37,7 @@ export function boundedStore(store: SessionStore, operationTimeout: number, heal
         // Another library's error may quote keys and payloads, so neither its message nor itself goes on.
         return sessionError(code, `The session store failed with ${nameOf(error)}.`)
       },
-      expired() {
-        health.failed()
-        return sessionError(code, `The session store did not answer within ${time}.`)
-      },
+      expired: () => sessionError(code, `The session store did not answer within ${time}.`),
     }
   }
 

@@ -29,6 +29,21 @@ describe('a deadline', () => {
     expect(signal?.reason).toEqual(settling.expired())
   })
 
+  test('lets whoever has read the signal say why, and whether anything was done, in the turn in which it aborts', async () => {
+    const reason = async (lazy: LazySignal): Promise<never> => {
+      await once(lazy.signal, 'abort')
+      await Promise.resolve()
+      throw new Error('not connected')
+    }
+    await expect(withDeadline(30, reason, settling)).rejects.toThrow('not connected')
+    const tooLate = async (lazy: LazySignal): Promise<never> => {
+      await once(lazy.signal, 'abort')
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      throw new Error('not connected')
+    }
+    await expect(withDeadline(30, tooLate, settling)).rejects.toThrow('expired')
+  })
+
   test('gives a signal that has aborted to whoever asks for it afterwards', async () => {
     let late: LazySignal | undefined
     await expect(withDeadline(1, async (lazy) => ((late = lazy), never()), settling)).rejects.toThrow('expired')

@@ -11,13 +11,13 @@ export interface Settling<T> {
   answered(value: T): T
   /** Answers the error to reject with. */
   failed(error: unknown): unknown
-  /** The same, once the deadline has passed. */
+  /** What the signal aborts with, and `failed` is given, once the deadline has passed. */
   expired(): unknown
 }
 
 /**
  * Runs `start` and rejects with what `expired` gives when it has not settled after so many milliseconds. The signal it is
- * given aborts then.
+ * given aborts then; whoever has read it may say in that turn why there is no answer, and whether anything was done.
  *
  * Time counts while the event loop turns: one ticker serves all waits, and a stall, however long, is one tick. A wait
  * that is over gets one further turn, in which an answer that lies in the socket is read. (With a timer an operation, a
@@ -28,6 +28,7 @@ export function withDeadline<T>(milliseconds: number, start: (lazy: LazySignal) 
     const ticker = commonTicker ?? makeTicker()
     const wait = new Wait(Math.ceil(milliseconds / tickMilliseconds), settling, reject)
     const answered = (value: T): void => {
+      wait.isSettled = true
       ticker.remove(wait)
       try {
         resolve(settling.answered(value))
@@ -36,6 +37,8 @@ export function withDeadline<T>(milliseconds: number, start: (lazy: LazySignal) 
       }
     }
     const failed = (error: unknown): void => {
+      if (wait.isSettled) return
+      wait.isSettled = true
       ticker.remove(wait)
       reject(settling.failed(error) as Error)
     }
@@ -52,6 +55,7 @@ export function withDeadline<T>(milliseconds: number, start: (lazy: LazySignal) 
 /** A call under way, and its signal. A class, since one is made for every call of the store. */
 class Wait implements LazySignal {
   ticksLeft: number
+  isSettled = false
   readonly #settling: Settling<any>
   readonly #reject: (error: Error) => void
   #controller: AbortController | undefined
@@ -72,9 +76,20 @@ class Wait implements LazySignal {
 
   expire(): void {
     this.#overdue = this.#settling.expired()
-    this.#reject(this.#overdue as Error)
-    this.#controller?.abort(this.#overdue)
+    if (this.#controller === undefined) return this.giveUp()
+    setImmediate(giveUp, this)
+    this.#controller.abort(this.#overdue)
   }
+
+  giveUp(): void {
+    if (this.isSettled) return
+    this.isSettled = true
+    this.#reject(this.#settling.failed(this.#overdue) as Error)
+  }
+}
+
+function giveUp(wait: Wait): void {
+  wait.giveUp()
 }
 
 /** Counts waits down, and rests when there are none. */

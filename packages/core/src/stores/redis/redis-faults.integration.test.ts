@@ -5,6 +5,7 @@ import { Redis as Redis5 } from 'ioredis-5'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { SessionStore, StoredRecord } from '../../record/store.ts'
 import { nextVersion } from '../../record/version.ts'
+import { createSessions } from '../../session/manager.ts'
 import type { RedisStoreOptions } from './redis-store.ts'
 import { redisStore as redisStoreOn6 } from './redis-store.ts'
 
@@ -73,6 +74,17 @@ describe.each([
     expect(aborted).toMatchObject({ code: 'ERR_UNAVAILABLE', message: expect.stringContaining('ECONNREFUSED') })
     for (const call of unbounded) expect(await failure(call)).toMatchObject({ code: 'ERR_UNAVAILABLE' })
     expect(await failure(store.get(key, { signal: AbortSignal.abort() }))).toMatchObject({ code: 'ERR_UNAVAILABLE' })
+  })
+
+  test('no server, through a manager: a load and a change say why, and that nothing was changed', async () => {
+    const sessions = createSessions<{ count?: number }>({
+      store: open({ url: `redis://127.0.0.1:${await freePort()}` }),
+      secrets: ['a secret of at least thirty-two bytes'],
+      requestTimeout: 300,
+    })
+    const why = { code: 'ERR_UNAVAILABLE', message: expect.stringMatching(/^Redis at 127\.0\.0\.1:\d+ is not ready \(ECONNREFUSED\)/) }
+    await expect(sessions.ready()).rejects.toMatchObject(why)
+    await expect(sessions.create({ count: 1 })).rejects.toMatchObject(why)
   })
 
   test('a store that is made connects to nothing until it is asked', async () => {

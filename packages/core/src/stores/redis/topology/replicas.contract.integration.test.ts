@@ -1,5 +1,6 @@
-import { startReplicatedRedis } from '@holdfast/testbed'
-import { afterAll, describe, test, vi } from 'vitest'
+import { commandCalls, startReplicatedRedis } from '@holdfast/testbed'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { anyKey, anyRecord } from '../../../testing/any-record.ts'
 import { raceContract } from '../../../testing/race-contract.ts'
 import { storeContract } from '../../../testing/store-contract.ts'
 import { redisStore } from '../redis-store.ts'
@@ -25,4 +26,21 @@ describe.each([
 // With hedged reads it is run behind Sentinels and on a Cluster.
 describe('a primary and its replica, reads from the replica', () => {
   raceContract({ describe, test }, () => redisStore({ ...place, readFrom: 'replica' }))
+})
+
+test('the database of url is that of the replicas too', async () => {
+  const store = redisStore({ ...place, url: `${place.url}/2`, readFrom: 'replica' })
+  onTestFinished(() => store.close?.())
+  const [key, record] = [anyKey(), anyRecord()]
+  await store.put(key, record, { expected: null, durability: { replicas: 1, withinTimeout: 5_000 } })
+  for (const server of [servers.primary, ...servers.replicas])
+    expect(String(await server.command('INFO', 'keyspace'))).toContain('db2:keys=1')
+  // Once it knows the replica, whose answers count.
+  await expect
+    .poll(async () => {
+      const before = await commandCalls(servers.primary, 'get')
+      for (let call = 0; call < 20; call += 1) await store.get(key)
+      return (await commandCalls(servers.primary, 'get')) - before
+    })
+    .toBe(0)
 })
