@@ -292,7 +292,7 @@ describe('too few replicas (ERR_NOT_DURABLE)', () => {
     })
     expect(asked).toEqual([1, 2, 3].map(() => ['ended', 'replicated']))
 
-    const bob = await browser(manager({ requestTimeout: 50 }))
+    const bob = browser(manager({ requestTimeout: 50 }))
     await expect(
       bob.visit(async (session) => {
         session.regenerate({ subject: 'bob' })

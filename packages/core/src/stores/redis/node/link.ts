@@ -227,8 +227,12 @@ async function inTime<T>(password: T | Promise<T>): Promise<T> {
 /** How soon a clock that was refused is looked at again, in milliseconds. */
 const lookAgainAfter = 2_000
 
-/** Soon, but not all processes at once; slowly where it has long been of no use, or a person has to act first (a wrong password). */
+/**
+ * Almost at once after a connection that was good: a server that was just promoted, or told of another primary, cuts them all. Then soon,
+ * but not all processes together; slowly where it has long been of no use, or a person has to act first (a wrong password).
+ */
 function retryDelay(attempt: number, wasRefused: boolean): number {
+  if (attempt === 1 && !wasRefused) return randomInt(10)
   const most = wasRefused ? 2_000 : attempt > 200 ? 500 : Math.min(20 * attempt, 100)
   return Math.ceil(most / 2) + randomInt(most)
 }
