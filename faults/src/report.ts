@@ -108,7 +108,7 @@ function rounded(figure: number | undefined): string {
 
 function footing({ measuredAt, how, versions }: Results): string {
   const used = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
-  const rounds = how.rounds === 1 ? 'One round' : `${how.rounds} rounds`
+  const rounds = how.rounds === 1 ? 'One round' : `${how.rounds} rounds of Holdfast, one of ioredis`
   return [
     `Run on ${measuredAt} by \`${how.command}\` (${how.form} form) with ${used.join(', ')}, all servers and the load on one machine.`,
     `${rounds}: counts are given for each and hold in each; of times the median holds.`,
