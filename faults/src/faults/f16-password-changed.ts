@@ -4,19 +4,23 @@ import type { Fault } from '../fault.ts'
 import { always, changesResumeWithin, fact, readsWithin } from '../judgement.ts'
 import { lonelyServer } from '../proxied-scene.ts'
 
+const told = 'warnings of the process that the server refuses it'
 const attempts = 'connections a second with the old password'
 
 export const passwordChanged: Fault = {
   id: 'F16',
   title: 'the password is changed, and later known',
   // Once a person had to act, connecting again takes up to 3 s.
-  judgements: [fact(attempts, { atMost: 10 }), readsWithin(250), changesResumeWithin(3_500), ...always],
+  judgements: [fact(told, { exactly: 1 }), fact(attempts, { atMost: 10 }), readsWithin(250), changesResumeWithin(3_500), ...always],
   async scene(form) {
     const { servers, proxy, base } = await lonelyServer({ args: ['--requirepass', 'old'] })
     const known = { password: 'old' }
     // Connected before the change, which it outlives.
     const operator = new Redis(servers.primary.port, '127.0.0.1', { password: 'old' })
     let perSecond = 0
+    let warnings = 0
+    const onWarning = (warning: Error & { code?: string }): void => void (warnings += warning.code === 'HOLDFAST_REDIS_REFUSED' ? 1 : 0)
+    process.on('warning', onWarning)
     return {
       ...base,
       store: { ...base.store, password: () => known.password },
@@ -33,8 +37,9 @@ export const passwordChanged: Fault = {
         mended()
         await load.changeAcknowledged(10_000)
       },
-      facts: async () => ({ [attempts]: perSecond }),
+      facts: async () => ({ [told]: warnings, [attempts]: perSecond }),
       async close() {
+        process.off('warning', onWarning)
         operator.disconnect()
         await base.close()
       },
