@@ -4,7 +4,17 @@ import { report } from './report.ts'
 import { allMet, faultResult, notRunHere, type FaultResult, type Results } from './results.ts'
 import { runReport, type Observed } from './run-report.ts'
 
-const observed: Observed = { audits: [], startedAt: 0, deadline: 100, unhandled: 0, leaks: 0, events: { hedge: 4 }, stall: 3, facts: {} }
+const observed: Observed = {
+  audits: [],
+  startedAt: 0,
+  stoppedAt: 302,
+  deadline: 100,
+  unhandled: 0,
+  leaks: 0,
+  events: { hedge: 4 },
+  stall: 3,
+  facts: {},
+}
 const answered = { user: 0, readFailed: false, failure: undefined }
 const records = [
   { ...answered, kind: 'read', startedAt: 20, settledAt: 21, answeredAt: 21 },

@@ -67,11 +67,12 @@ async function runLoad(scene: Scene, anotherSite: () => Site, form: Form, watch:
     })
     const endedAt = performance.now()
     await sleep(Math.max(after, startedAt + atLeast - endedAt))
+    const stoppedAt = performance.now()
     await load.stop()
     const finished = { load, records: load.records, begunAt: begunAt ?? startedAt, mendedAt, endedAt }
     const audits = await load.audit()
     const facts = (await scene.facts?.(finished)) ?? {}
-    return runReport(finished, { audits, startedAt, deadline: site.deadline, facts, ...watch.seen() })
+    return runReport(finished, { audits, startedAt, stoppedAt, deadline: site.deadline, facts, ...watch.seen() })
   } finally {
     await load.stop()
   }

@@ -57,6 +57,8 @@ export interface RunReport {
 export interface Observed {
   readonly audits: readonly Audit[]
   readonly startedAt: number
+  /** When the load asked no more; what it had asked may be answered later. */
+  readonly stoppedAt: number
   /** Milliseconds that a request may take. */
   readonly deadline: number
   readonly unhandled: number
@@ -68,10 +70,9 @@ export interface Observed {
 
 export function runReport(run: Omit<FinishedLoad, 'load'>, observed: Observed): RunReport {
   const { records, begunAt, mendedAt, endedAt } = run
-  const { audits, startedAt, deadline, unhandled, leaks, events, stall, facts } = observed
+  const { audits, startedAt, stoppedAt, deadline, unhandled, leaks, events, stall, facts } = observed
   const reads = records.filter(({ kind }) => kind === 'read' || kind === 'replay')
   const changes = records.filter(({ kind }) => kind === 'change' || kind === 'sign-out')
-  const until = Math.max(endedAt, ...records.map(({ answeredAt }) => answeredAt ?? 0))
   const during = ({ startedAt: at, answeredAt }: RequestRecord): boolean => at <= endedAt && (answeredAt ?? Infinity) >= begunAt
   const acknowledged = changes.flatMap(({ answeredAt, failure, startedAt: at }) =>
     answeredAt !== undefined && failure === undefined && at >= begunAt ? [answeredAt] : [],
@@ -81,9 +82,9 @@ export function runReport(run: Omit<FinishedLoad, 'load'>, observed: Observed): 
   const sum = (count: (audit: Audit) => number): number => audits.reduce((total, audit) => total + count(audit), 0)
   return {
     requests: records.length,
-    reads: figures(reads, startedAt, until),
+    reads: figures(reads, startedAt, stoppedAt),
     readsDuring: figures(reads.filter(during), begunAt, endedAt),
-    changes: figures(changes, startedAt, until),
+    changes: figures(changes, startedAt, stoppedAt),
     changesDuring: figures(changes.filter(during), begunAt, endedAt),
     failedLoads: changes.filter(({ readFailed }) => readFailed).length,
     failures: countedBy(failures, ({ failure }) => failure!),
