@@ -10,6 +10,7 @@ function request(kind: Kind, startedAt: number, took: number | undefined, failur
 const observed: Observed = {
   audits: [],
   startedAt: 0,
+  stoppedAt: 302,
   deadline: 100,
   unhandled: 0,
   leaks: 0,
