@@ -39,6 +39,7 @@ test('each kind of place is told from the others', () => {
   })
   expect(checkOptions({ cluster: ['rediss://config.example'] }).place).toMatchObject({ kind: 'cluster', seeds: [{ port: 6379, tls: {} }] })
   expect(checkOptions({ url: 'redis://a', replicas: ['redis://b'] }).place).toMatchObject({ kind: 'servers', replicas: [{ host: 'b' }] })
+  expect(checkOptions({ url: 'redis://a/2', replicas: ['redis://b'] }).place).toMatchObject({ primary: { db: 2 }, replicas: [{ db: 2 }] })
   expect([...checkOptions({ nat: { '10.0.0.5:6379': 'redis.example:16379' } }).nat]).toEqual([
     ['10.0.0.5:6379', { host: 'redis.example', port: 16_379 }],
   ])
@@ -68,6 +69,7 @@ test.each([
   ['name', { name: 'main' }],
   ['replicas', { replicas: 'redis://:hunter2@host' as never }],
   ['replicas', { replicas: ['redis://:hunter2@host'] }],
+  ['replicas', { url: 'redis://:hunter2@a/1', replicas: ['redis://b/2'] }],
   ['database', { database: 1 }],
   ['username', { username: 1 as never }],
   ['tls', { tls: 'yes' as never }],

@@ -146,7 +146,10 @@ function placeFrom(options: RedisStoreOptions): Found {
   const own = copies.find((each) => each.username !== undefined || each.password !== undefined)
   if (own !== undefined)
     throw wrong('replicas', 'a URL with a user or password', 'URLs without: what url, username and password say holds for all')
-  return { place: { kind: 'servers', primary: address, replicas: copies.map((each) => each.address) }, username, password }
+  const other = copies.find((each) => each.address.db !== 0 && each.address.db !== address.db)
+  if (other !== undefined) throw wrong('replicas', 'a URL with another database than url', 'URLs without: that of url holds for all')
+  const inDatabase = (place: RedisAddress): RedisAddress => ({ ...place, db: address.db })
+  return { place: { kind: 'servers', primary: address, replicas: copies.map((each) => inDatabase(each.address)) }, username, password }
 }
 
 function checkedClient(options: RedisStoreOptions, client: RedisClient): RedisClient {

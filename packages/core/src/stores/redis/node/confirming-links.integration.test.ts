@@ -59,6 +59,7 @@ test('changes that come meanwhile wait together: four connections at most, and f
 
 test('one that waits long for replicas that are not there holds up none that waits for others', async () => {
   const { links } = await started()
+  await links.confirm({ ...one, put: increment }, undefined)
   const long = links.confirm({ replicas: 2, within: 500, put: increment }, undefined)
   const order: string[] = []
   void long.then(() => order.push('long'))

@@ -13,6 +13,8 @@ export interface ConfirmingLinks {
    * `ERR_NOT_DURABLE` when the server does not let this user wait
    */
   confirm(change: ConfirmedChange, options: StoreOptions | undefined): Promise<Confirmed>
+  /** Makes all connections anew: the name may lead to another server by now. */
+  drop(problem: string): void
   close(): Promise<void>
 }
 
@@ -88,7 +90,9 @@ export function confirmingLinks(open: (changed: () => void) => Link<Redis>): Con
         if (result.stored) stored.push([each, result])
         else each.resolve({ result, replicas: 0 })
       } catch (error) {
-        link.replies.forget()
+        if (isErrorReply(error)) link.replies.heard()
+        else link.replies.forget()
+        if (isErrorReply(error, 'READONLY')) link.drop('it is a replica')
         each.reject(error)
       }
     })
@@ -125,6 +129,9 @@ export function confirmingLinks(open: (changed: () => void) => Link<Redis>): Con
         goOn()
         if (signal?.aborted === true && queue.has(waiting)) giveUp()
       }),
+    drop(problem) {
+      for (const link of links) link.drop(problem)
+    },
     async close() {
       await Promise.all(links.map((link) => link.close()))
     },

@@ -219,7 +219,7 @@ async function inTime<T>(password: T | Promise<T>): Promise<T> {
   if (!(password instanceof Promise)) return password
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('late')), passwordWithin)
+    timer = setTimeout(() => reject(new Error('late')), passwordWithin).unref()
   })
   return Promise.race([password, late]).finally(() => clearTimeout(timer))
 }

@@ -115,7 +115,11 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
     if (link.isReady !== wasReady) {
       wasReady = link.isReady
       if (wasReady) reads.succeeded()
-      else reads.failed(link.problem ?? 'the connection was lost')
+      else {
+        const problem = link.problem ?? 'the connection was lost'
+        reads.failed(problem)
+        confirming.drop(problem)
+      }
     }
     changed()
   }

@@ -29,6 +29,15 @@ test('a primary says how far each replica that has its copy is behind', () => {
   })
 })
 
+test('a replica that has confirmed nothing yet is none that keeps up, where there was something to confirm', () => {
+  const info = (written: number): string =>
+    lines(`role:master
+    slave0:ip=127.0.0.1,port=26071,state=online,offset=0,lag=0
+    master_repl_offset:${written}`)
+  expect(replicationFrom(info(14), 0).replicaAges).toEqual([])
+  expect(replicationFrom(info(0), 0).replicaAges).toEqual([0])
+})
+
 test('a replica says when it last heard from its primary', () => {
   const info = lines(`role:slave
     master_host:127.0.0.1

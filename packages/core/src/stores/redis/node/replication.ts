@@ -19,9 +19,11 @@ export function replicationFrom(info: string, askedAt: number): Replication {
   const lines = new Map(info.split('\r\n').map((line) => line.split(/:(.*)/s, 2) as [string, string]))
   const role = lines.get('role') === 'slave' ? 'replica' : 'primary'
   const secondsAgo = Number(lines.get('master_last_io_seconds_ago') ?? -1)
+  const hasWritten = lines.get('master_repl_offset') !== '0'
   const replicaAges = [...lines].flatMap(([name, value]) => {
-    const lag = /^slave\d+$/.test(name) && value.includes('state=online') ? /\blag=(\d+)/.exec(value)?.[1] : undefined
-    return lag === undefined ? [] : [Number(lag) * 1_000]
+    const [, offset, lag] = (/^slave\d+$/.test(name) && /\bstate=online,offset=(\d+),lag=(\d+)/.exec(value)) || []
+    // One that has confirmed nothing has just got its copy, and is sent nothing more for up to a second.
+    return lag === undefined || (offset === '0' && hasWritten) ? [] : [Number(lag) * 1_000]
   })
   return {
     role,

@@ -17,7 +17,8 @@ describe.each([
   ['ioredis 6', () => redisStore(place)],
   ['ioredis 5', () => redisStoreOn5(place)],
 ])('a Cluster, %s', (_, makeStore) => {
-  storeContract({ describe, test }, makeStore)
+  // Most of it is waiting for deadlines.
+  storeContract({ describe, test: test.concurrent }, makeStore)
 })
 
 describe('a Cluster', () => {

@@ -27,6 +27,9 @@ export interface FixedServers {
   readonly changed: () => void
 }
 
+/** How long a primary that has become a replica is believed to be one before it is connected to anew, in milliseconds. */
+const connectAgainAfter = 250
+
 /**
  * Servers that do not change, only their parts do: an operator or a managed service promotes one of them, or puts another server behind a
  * name. The primary is whoever says so; the one that was it keeps being it while nobody else does.
@@ -36,6 +39,7 @@ export function fixedServers({ primary, replicas, credentials, promptWithin, max
   const watch = replicaWatch(() => nodes, maxReplicaAge)
   let current = nodes[0]!
   let others: readonly OwnNode[] = nodes.slice(1)
+  let connectAgain: NodeJS.Timeout | undefined
 
   function update(): void {
     const promoted = nodes.find(isPromoted)
@@ -45,8 +49,14 @@ export function fixedServers({ primary, replicas, credentials, promptWithin, max
       others = nodes.filter((node) => node !== promoted)
       publish('failover', () => ({ from: from.name, to: promoted.name }))
       from.depose()
-    }
+    } else if (current.replication?.role === 'replica') connectAgain ??= setTimeout(resolveAnew, connectAgainAfter).unref()
     changed()
+  }
+
+  /** Nobody of ours says that it is the primary: the name may lead to it by now, and only a new connection finds out. */
+  function resolveAnew(): void {
+    connectAgain = undefined
+    if (current.replication?.role === 'replica') current.link.drop('it is a replica')
   }
 
   /** One that says it is the primary, where the one that was says it is not; or that was made one in place of one that is gone. */
@@ -68,6 +78,7 @@ export function fixedServers({ primary, replicas, credentials, promptWithin, max
     },
     problem: () => (current.replication?.role === 'replica' ? `READONLY: ${current.link.where} is a replica` : problemOf(current)),
     async close() {
+      clearTimeout(connectAgain)
       watch.close()
       await Promise.all(nodes.map((node) => node.close()))
     },

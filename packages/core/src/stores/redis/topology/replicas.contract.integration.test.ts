@@ -20,7 +20,8 @@ describe.each([
   ['reads from the replica', () => redisStore({ ...place, readFrom: 'replica' })],
   ['reads from the primary', () => redisStore({ ...place, readFrom: 'primary' })],
 ])('a primary and its replica, %s', (_, makeStore) => {
-  storeContract({ describe, test }, makeStore)
+  // Most of it is waiting for deadlines.
+  storeContract({ describe, test: test.concurrent }, makeStore)
 })
 
 // With hedged reads it is run behind Sentinels and on a Cluster.

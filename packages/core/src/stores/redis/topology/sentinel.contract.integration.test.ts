@@ -18,7 +18,8 @@ describe.each([
   ['ioredis 6', () => redisStore(place)],
   ['ioredis 5', () => redisStoreOn5(place)],
 ])('what a Sentinel watches, %s', (_, makeStore) => {
-  storeContract({ describe, test }, makeStore)
+  // Most of it is waiting for deadlines.
+  storeContract({ describe, test: test.concurrent }, makeStore)
 })
 
 describe('what a Sentinel watches', () => {
