@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault } from '../fault.ts'
 import type { Site } from '../load/site.ts'
-import { within } from '../load/user.ts'
+import { within } from '../load/within.ts'
 import { always, fact } from '../judgement.ts'
 import { failOver, hurry, sentinelServers } from '../sentinel-scene.ts'
 

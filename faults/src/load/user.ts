@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Kind, RequestRecord } from './request-record.ts'
 import type { Found, Site } from './site.ts'
+import { within } from './within.ts'
 
 type Fate = 'pending' | 'acknowledged' | 'unknown' | 'not-made'
 
@@ -190,18 +191,5 @@ export function userOf({ site, records, nextChange }: Crowd, number: number): Us
         stale: staleFor.filter((change) => !lostChanges.includes(change)).length,
       }
     },
-  }
-}
-
-/** Rejects after so many milliseconds. */
-export async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
   }
 }
