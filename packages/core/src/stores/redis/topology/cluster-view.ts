@@ -10,7 +10,8 @@ export interface ShardView {
   readonly slots: readonly (readonly [number, number])[]
 }
 
-interface Place {
+/** A server as the Cluster names it. */
+export interface Place {
   readonly host: string
   readonly port: number
 }

@@ -7,6 +7,7 @@ import { problemOf } from './fixed.ts'
 import { slotCount, slotOf } from './key-slot.ts'
 import { nodePool, type NodePoolOptions } from './node-pool.ts'
 import { replicaWatch } from './replica-watch.ts'
+import { slotMap, type SlotOwner } from './slot-map.ts'
 import type { Topology } from './topology.ts'
 
 export interface ClusterOptions extends Omit<NodePoolOptions, 'database'> {
@@ -14,11 +15,9 @@ export interface ClusterOptions extends Omit<NodePoolOptions, 'database'> {
   readonly maxReplicaAge: number
 }
 
-/** Some slots, who has them, and since which epoch. */
 interface Shard {
   readonly primary: OwnNode
   readonly replicas: readonly OwnNode[]
-  readonly epoch: number
 }
 
 const noReplicas: readonly OwnNode[] = []
@@ -27,10 +26,7 @@ const noReplicas: readonly OwnNode[] = []
 const askEvery = 2_000
 const askInDoubtEvery = 100
 
-/**
- * A Redis Cluster. Each slot belongs to the node that claims it with the greatest epoch, whichever node says so: of several views, as they
- * differ during a failover, none has to be believed as a whole.
- */
+/** A Redis Cluster. All its nodes are asked who has what: of their views, as they differ during a failover, none is believed as a whole. */
 export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOptions): Topology {
   const { changed } = options
   const tls = options.tls ?? seeds.find((seed) => seed.tls !== undefined)?.tls
@@ -39,9 +35,10 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
   const slots: (Shard | undefined)[] = Array.from({ length: slotCount }, () => undefined)
   let seedNodes: readonly OwnNode[] = []
   let primaries: ReadonlySet<OwnNode> = new Set()
-  const lastViews = new Map<OwnNode, string>()
+  const views = new Map<OwnNode, { readonly text: string; readonly shards: readonly ShardView[] }>()
   let timer: NodeJS.Timeout | undefined
   let askAgainAt = 0
+  let adopting: NodeJS.Immediate | undefined
   const asking = new Set<OwnNode>()
   const refusals = new WeakMap<OwnNode, string>()
 
@@ -67,12 +64,15 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
     asking.add(node)
     node.link.replies.expect()
     try {
-      const view = await viewOf(node.link.client, node.host)
+      const shards = await viewOf(node.link.client, node.host)
       node.link.replies.heard()
-      const text = JSON.stringify(view)
-      if (lastViews.get(node) !== text) adopt(view)
-      lastViews.set(node, text)
       refusals.delete(node)
+      const text = JSON.stringify(shards)
+      if (views.get(node)?.text !== text) {
+        views.set(node, { text, shards })
+        // Once for all that are read in this turn.
+        adopting ??= setImmediate(adopt)
+      }
     } catch (error) {
       if (isErrorReply(error)) {
         node.link.replies.heard()
@@ -82,24 +82,26 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
     asking.delete(node)
   }
 
-  function adopt(view: readonly ShardView[]): void {
+  function adopt(): void {
+    adopting = undefined
     const moves = new Map<string, readonly [from: OwnNode, to: OwnNode]>()
-    for (const { primary, replicas, epoch, slots: ranges } of view) {
-      const shard: Shard = {
-        primary: pool.node(primary.host, primary.port),
-        replicas: replicas.map(({ host, port }) => pool.node(host, port)),
-        epoch,
-      }
-      for (const [first, last] of ranges) {
-        for (let slot = first; slot <= last; slot++) {
-          const before = slots[slot]
-          if (before !== undefined && before.epoch > epoch) continue
-          if (before !== undefined && before.primary !== shard.primary) moves.set(before.primary.name, [before.primary, shard.primary])
-          slots[slot] = shard
-        }
-      }
+    const shards = new Map<SlotOwner, Shard>()
+    for (const [slot, owner] of slotMap([...views.values()].map((view) => view.shards)).entries()) {
+      if (owner === undefined) continue
+      let shard = shards.get(owner)
+      if (shard === undefined) shards.set(owner, (shard = shardOf(owner)))
+      const before = slots[slot]?.primary
+      if (before !== undefined && before !== shard.primary) moves.set(before.name, [before, shard.primary])
+      slots[slot] = shard
     }
     settle(moves.values())
+  }
+
+  function shardOf({ primary, replicas }: SlotOwner): Shard {
+    return {
+      primary: pool.node(primary.host, primary.port),
+      replicas: replicas.map(({ host, port }) => pool.node(host, port)),
+    }
   }
 
   /** Tells all servers what they are now, and lets go of those that are nothing any more. */
@@ -117,16 +119,16 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
       from.depose()
       void to.look()
     }
-    pool.keep(new Set([...seedNodes, ...owners, ...replicas]))
+    const kept = new Set([...seedNodes, ...owners, ...replicas])
+    pool.keep(kept)
+    for (const node of views.keys()) if (!kept.has(node)) views.delete(node)
     changed()
   }
 
-  /** Until somebody's view says more of its shard. */
+  /** Until a view says otherwise. */
   function moved(slot: number, primary: OwnNode): void {
-    const before = slots[slot]
-    if (before?.primary !== primary) slots[slot] = { primary, replicas: noReplicas, epoch: before?.epoch ?? 0 }
+    if (slots[slot]?.primary !== primary) slots[slot] = { primary, replicas: noReplicas }
     primary.answerForCopies(false)
-    lastViews.clear()
     askAll()
   }
 
@@ -161,6 +163,7 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
     async close() {
       watch.close()
       clearInterval(timer)
+      clearImmediate(adopting)
       await pool.close()
     },
   }
