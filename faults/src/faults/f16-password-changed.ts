@@ -13,7 +13,9 @@ export const passwordChanged: Fault = {
   // Once a person had to act, connecting again takes up to 3 s.
   judgements: [fact(told, { exactly: 1 }), fact(attempts, { atMost: 10 }), readsWithin(250), changesResumeWithin(3_500), ...always],
   async scene(form) {
-    const { servers, proxy, base } = await lonelyServer({ args: ['--requirepass', 'old'] })
+    const { servers, proxy, base } = await lonelyServer()
+    // Not from its start: the testbed has no password.
+    await servers.primary.command('CONFIG', 'SET', 'requirepass', 'old')
     const known = { password: 'old' }
     // Connected before the change, which it outlives.
     const operator = new Redis(servers.primary.port, '127.0.0.1', { password: 'old' })
