@@ -105,8 +105,9 @@ export function callsTo({ topology, waiters, waitAtMost, isClosed }: CallsOption
     function lost(node: RedisNode, error: unknown): Promise<Answer> {
       const neverSent = wasNeverSent(error)
       const last = attempt++ === mostAttempts
-      if (neverSent) node.link.broken()
-      else mayBeApplied ||= isChange
+      // What is confirmed has a connection of its own, which is not this one.
+      if (neverSent && kind !== 'confirmed') node.link.broken()
+      if (!neverSent) mayBeApplied ||= isChange
       const mayRepeat = neverSent || (!settlesLater && !node.link.isReady)
       if (mayRepeat && !last) return askOnceReady()
       return Promise.reject(settled(sessionError('ERR_UNAVAILABLE', `${node.link.where} did not answer: the connection was lost.`)))

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import { sessionError } from '../../../errors.ts'
 import type { PutResult, StoreOptions } from '../../../record/store.ts'
 import type { Link } from './link.ts'
-import { connectionProblem, isErrorReply } from './redis-errors.ts'
+import { connectionProblem, isErrorReply, wasNeverSent } from './redis-errors.ts'
 
 /** Connections of their own for changes that count once replicas have them: WAIT counts what its own connection has written, and blocks it. */
 export interface ConfirmingLinks {
@@ -38,6 +38,8 @@ interface Waiting extends ConfirmedChange {
 
 /** So many connections at most; they are made when they are needed, and kept. */
 const mostLinks = 4
+/** So many of them for changes that wait for the same: who waits long for replicas that are away holds up nobody who does not. */
+const mostOfAKind = 2
 /** So many changes share one WAIT at most: while one is waited for, the next gather. One by one, 50 callers would be served at a third of the pace. */
 const mostAtOnce = 100
 /** How long a call without a signal waits, in milliseconds. */
@@ -45,14 +47,21 @@ const waitAtMost = 2_000
 
 export function confirmingLinks(open: (changed: () => void) => Link<Redis>): ConfirmingLinks {
   const links: Link<Redis>[] = []
-  const busy = new Set<Link<Redis>>()
+  /** What they wait for. */
+  const busy = new Map<Link<Redis>, string>()
   const queue = new Set<Waiting>()
 
   function goOn(): void {
-    while (queue.size > 0) {
+    for (;;) {
+      const batch = nextBatch()
+      if (batch === undefined) return
       const link = links.find((each) => each.isReady && !busy.has(each))
       if (link === undefined) return openAnother()
-      void run(link, nextBatch())
+      for (const each of batch) {
+        queue.delete(each)
+        each.taken()
+      }
+      void run(link, batch)
     }
   }
 
@@ -63,24 +72,19 @@ export function confirmingLinks(open: (changed: () => void) => Link<Redis>): Con
     link.start()
   }
 
-  /** The first of those that wait, and those that wait for the same. */
-  function nextBatch(): Waiting[] {
-    const [first] = queue
-    const batch: Waiting[] = []
-    for (const each of queue) {
-      if (each.replicas !== first?.replicas || each.within !== first.within) continue
-      if (batch.push(each) === mostAtOnce) break
-    }
-    for (const each of batch) {
-      queue.delete(each)
-      each.taken()
-    }
-    return batch
+  /** The first of those that may go, and those that wait for the same. */
+  function nextBatch(): Waiting[] | undefined {
+    const kinds = [...busy.values()]
+    const isTooMuch = (each: Waiting): boolean => kinds.filter((kind) => kind === kindOf(each)).length >= mostOfAKind
+    const waiting = [...queue]
+    const first = waiting.find((each) => !isTooMuch(each))
+    if (first === undefined) return undefined
+    return waiting.filter((each) => kindOf(each) === kindOf(first)).slice(0, mostAtOnce)
   }
 
   async function run(link: Link<Redis>, batch: readonly Waiting[]): Promise<void> {
-    busy.add(link)
-    const [{ replicas: wanted, within }] = batch as [Waiting]
+    const [first] = batch as [Waiting]
+    busy.set(link, kindOf(first))
     const stored: [Waiting, PutResult][] = []
     const puts = batch.map(async (each) => {
       link.replies.expect()
@@ -93,12 +97,13 @@ export function confirmingLinks(open: (changed: () => void) => Link<Redis>): Con
         if (isErrorReply(error)) link.replies.heard()
         else link.replies.forget()
         if (isErrorReply(error, 'READONLY')) link.drop('it is a replica')
+        if (wasNeverSent(error)) link.drop('the connection was lost')
         each.reject(error)
       }
     })
     await Promise.all(puts)
     try {
-      const replicas = stored.length === 0 ? 0 : await replicasThatHave(link, wanted, within)
+      const replicas = stored.length === 0 ? 0 : await replicasThatHave(link, first)
       for (const [each, result] of stored) each.resolve({ result, replicas })
     } catch (error) {
       for (const [each] of stored) each.reject(error)
@@ -138,8 +143,12 @@ export function confirmingLinks(open: (changed: () => void) => Link<Redis>): Con
   }
 }
 
+function kindOf({ replicas, within }: ConfirmedChange): string {
+  return `${replicas} within ${within}`
+}
+
 /** A server that does not answer WAIT in its time is silent, but was told to be silent that long. */
-async function replicasThatHave(link: Link<Redis>, replicas: number, within: number): Promise<number> {
+async function replicasThatHave(link: Link<Redis>, { replicas, within }: ConfirmedChange): Promise<number> {
   const giveUp = setTimeout(() => link.drop('it did not answer WAIT'), within + 300)
   try {
     return await link.client.wait(replicas, Math.ceil(within))

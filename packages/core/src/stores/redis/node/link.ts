@@ -134,19 +134,15 @@ export function openLink({ address, credentials, where, greet, changed }: LinkOp
     changed()
   }
 
-  function broken(): void {
-    const wasReady = isReady
-    isReady = false
-    if (wasReady) changed()
-  }
-
   function lost(): void {
     if (!isInUse) return
     isInUse = false
     // Whatever it says of itself from now on.
     client.disconnect()
     watch.isSuspect = false
-    broken()
+    const wasReady = isReady
+    isReady = false
+    if (wasReady) changed()
     connectLater()
   }
 
@@ -174,11 +170,11 @@ export function openLink({ address, credentials, where, greet, changed }: LinkOp
       return isClosed
     },
     start() {
-      if (isStarted) return
+      if (isStarted || isClosed) return
       isStarted = true
       connectNow()
     },
-    broken,
+    broken: () => drop('the connection was lost'),
     drop,
     async close() {
       isClosed = true

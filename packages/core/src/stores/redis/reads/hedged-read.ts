@@ -37,8 +37,8 @@ export class HedgedRead implements Waiting {
   readonly #primary: RedisNode | undefined
   readonly #resolve: (record: StoredRecord | null) => void
   readonly #reject: (error: unknown) => void
-  /** Those that are left to ask; undefined among them stands for the primary. */
-  #sources: (RedisNode | undefined)[] | undefined
+  /** Those that are left to ask. */
+  #sources: (RedisNode | 'primary')[] | undefined
   /** The one that was asked last, and how many answers it had given then. */
   #asked: RedisNode | undefined
   #answersBefore = 0
@@ -66,16 +66,16 @@ export class HedgedRead implements Waiting {
 
   /** Asks the primary first, and a replica beside it where that takes long. */
   begin(): void {
-    this.#ask(undefined)
+    this.#ask('primary')
     this.#parts.queue.add(this)
   }
 
   /** Asks a replica first: the next one, or, while the primary answers, that, is for where it has nothing that counts. */
   beginElsewhere(problem: Because | undefined): void {
     const able = this.#parts.copies(this.#key, this.#primary, problem === 'down')
-    this.#sources = problem === undefined ? [...able.slice(0, 1), undefined, ...able.slice(1)] : [...able, undefined]
-    if (problem !== undefined && able[0] !== undefined) report(this.#primary, able[0], problem)
-    this.#ask(this.#sources.shift())
+    this.#sources = problem === undefined ? [...able.slice(0, 1), 'primary', ...able.slice(1)] : [...able, 'primary']
+    this.#asked = this.#primary
+    this.#askNext(able.length > 0 ? problem : undefined)
     this.#parts.queue.add(this)
   }
 
@@ -93,11 +93,11 @@ export class HedgedRead implements Waiting {
     if (because === 'down' || (this.#sources?.length ?? 0) > 0) this.#parts.queue.add(this)
   }
 
-  #ask(source: RedisNode | undefined): void {
+  #ask(source: RedisNode | 'primary'): void {
     this.#pending += 1
-    this.#asked = source ?? this.#primary
+    this.#asked = source === 'primary' ? this.#primary : source
     this.#answersBefore = this.#asked?.link.replies.answers ?? 0
-    if (source === undefined) {
+    if (source === 'primary') {
       this.#parts
         .askPrimary(this.#key, this.#options, () => this.#isSettled)
         .then(
@@ -128,11 +128,14 @@ export class HedgedRead implements Waiting {
   /** False when there is nobody left to ask. */
   #askNext(because?: Because): boolean {
     this.#sources ??= this.#parts.copies(this.#key, this.#primary, problemOf(this.#primary) === 'down')
-    if (this.#sources.length === 0) return false
-    const source = this.#sources.shift()
-    if (because !== undefined) report(this.#asked, source ?? this.#primary, because)
-    this.#ask(source)
-    return true
+    for (;;) {
+      const source = this.#sources.shift()
+      if (source === undefined) return false
+      if (source !== 'primary' && source.reads.state !== 'closed' && !source.reads.allows()) continue
+      if (because !== undefined) report(this.#asked, source === 'primary' ? this.#primary : source, because)
+      this.#ask(source)
+      return true
+    }
   }
 
   /** Nothing that counts: on to the next, at once. */

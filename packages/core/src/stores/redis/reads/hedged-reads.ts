@@ -26,8 +26,8 @@ export function hedgedReads(options: HedgedReadsOptions): (key: string, options:
   function copies(key: string, primary: RedisNode | undefined, isPrimaryDown: boolean): RedisNode[] {
     const oldest = performance.now() - maxReplicaAge
     const history = primary?.replication?.history
-    const able = topology.replicasFor(key).filter(({ link, holdsCopy, reads, replication }) => {
-      if (!link.isReady || !holdsCopy || replication === undefined || (reads.state !== 'closed' && !reads.allows())) return false
+    const able = topology.replicasFor(key).filter(({ link, holdsCopy, replication }) => {
+      if (!link.isReady || !holdsCopy || replication === undefined) return false
       // One that still follows the primary before this one, or is on its way to this one, shows what has been changed since as it was.
       if (history !== undefined && replication.history !== history) return false
       return isPrimaryDown || (replication.isLinked && replication.heardAt >= oldest)
@@ -35,8 +35,8 @@ export function hedgedReads(options: HedgedReadsOptions): (key: string, options:
     if (able.length < 2) return able
     turn = (turn + 1) % able.length
     const inTurn = [...able.slice(turn), ...able.slice(0, turn)]
-    const isSuspect = ({ link }: RedisNode): boolean => link.replies.isSuspect
-    return [...inTurn.filter((node) => !isSuspect(node)), ...inTurn.filter(isSuspect)]
+    const isDoubtful = ({ link, reads }: RedisNode): boolean => link.replies.isSuspect || reads.state !== 'closed'
+    return [...inTurn.filter((node) => !isDoubtful(node)), ...inTurn.filter(isDoubtful)]
   }
 
   async function askCopy({ link, reads }: RedisNode, key: string): Promise<StoredRecord | null> {
@@ -64,7 +64,9 @@ export function hedgedReads(options: HedgedReadsOptions): (key: string, options:
       const primary = topology.primaryFor(key)
       const problem = problemOf(primary)
       const read = new HedgedRead(parts, key, getOptions, primary, resolve, reject)
-      if (problem === undefined && readFrom === 'hedged') read.begin()
+      // One that refuses for now is tried now and then, or nobody would hear that it no longer does.
+      const isTried = primary?.link.isReady === true && primary.reads.state !== 'closed' && primary.reads.allows()
+      if (isTried || (problem === undefined && readFrom === 'hedged')) read.begin()
       else read.beginElsewhere(problem)
     })
 }

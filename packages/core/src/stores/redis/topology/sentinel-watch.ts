@@ -5,6 +5,8 @@ import { nameOf } from '../redis-address.ts'
 
 /** What one Sentinel says. */
 export interface SentinelView {
+  /** Which one, for maps and messages. */
+  readonly sentinel: string
   /** Counts the failovers: of two views the one with the greater epoch is the newer. */
   readonly epoch: number
   readonly primary: HostPort
@@ -74,6 +76,7 @@ export function watchSentinel(server: SentinelServer, name: string, viewed: (vie
       problem = undefined
       const [host, port] = place as [string, string]
       viewed({
+        sentinel: where,
         epoch: Number(fieldsOf(primary).get('config-epoch')),
         primary: { host, port: Number(port) },
         replicas: (replicas as unknown[])

@@ -7,6 +7,12 @@ import { replicaWatch } from './replica-watch.ts'
 import { watchSentinel, type SentinelView } from './sentinel-watch.ts'
 import type { Topology } from './topology.ts'
 
+/**
+ * How long a Sentinel's word counts that has said nothing since, in milliseconds: it is asked every second. Not for ever, since the epochs
+ * begin anew where Sentinels are set up anew.
+ */
+const believedFor = 10_000
+
 /** Sentinels see a promotion within the second that is between their questions. One that they never confirm was somebody's own doing. */
 const doubtAtMost = 3_000
 const askInDoubtEvery = 50
@@ -18,7 +24,7 @@ export interface SentinelOptions extends NodePoolOptions {
 }
 
 /**
- * The primary that the Sentinels name, and its replicas. The newest word counts, by its epoch, whichever Sentinel says it. Nothing is built
+ * The primary that the Sentinels name, and its replicas. Of their last words the newest counts, by its epoch, whichever Sentinel says it. Nothing is built
  * up anew for a new primary, since there is a connection to each server already, and none can be dead for good.
  */
 export function sentinelServers({ sentinels, name, maxReplicaAge, ...options }: SentinelOptions): Topology {
@@ -26,7 +32,11 @@ export function sentinelServers({ sentinels, name, maxReplicaAge, ...options }: 
   const pool = nodePool({ ...options, changed: serversChanged })
   const watches = sentinels.map((server) => watchSentinel(server, name, viewed))
   const watch = replicaWatch(pool.all, maxReplicaAge)
-  let newest: SentinelView | undefined
+  /** The last word of each Sentinel. */
+  const views = new Map<string, { readonly view: SentinelView; readonly at: number }>()
+  let newestEpoch: number | undefined
+  let newestNamed: OwnNode | undefined
+  let isClosed = false
   let current: OwnNode | undefined
   let others: readonly OwnNode[] = []
   let challenger: OwnNode | undefined
@@ -35,13 +45,22 @@ export function sentinelServers({ sentinels, name, maxReplicaAge, ...options }: 
   let asking: NodeJS.Timeout | undefined
 
   function viewed(view: SentinelView): void {
-    if (newest !== undefined && view.epoch < newest.epoch) return
-    const isNewer = view.epoch !== newest?.epoch
-    newest = view
-    const named = pool.node(view.primary.host, view.primary.port)
+    if (isClosed) return
+    const now = performance.now()
+    views.set(view.sentinel, { view, at: now })
+    const believed = [...views.values()].filter(({ at }) => at > now - believedFor).map((each) => each.view)
+    const newest = believed.reduce((one, other) => (other.epoch > one.epoch ? other : one), view)
+    const named = pool.node(newest.primary.host, newest.primary.port)
+    // Sentinels of one epoch that give one server two names (a host's and an address) are no reason to go back and forth.
+    const isStillNamed = believed.some(
+      ({ epoch, primary }) => epoch === newestEpoch && pool.node(primary.host, primary.port) === newestNamed,
+    )
+    const isNews = newest.epoch !== newestEpoch || !isStillNamed
+    if (isNews) newestNamed = named
+    newestEpoch = newest.epoch
     // The one that was followed may have been turned into a replica again, in a failover that was given up.
-    if (isNewer || current === undefined || current.replication?.role === 'replica') follow(named)
-    const listed = new Set([named, ...view.replicas.map(({ host, port }) => pool.node(host, port))])
+    if (isNews || current === undefined || current.replication?.role === 'replica') follow(named)
+    const listed = new Set([named, ...newest.replicas.map(({ host, port }) => pool.node(host, port))])
     if (current !== undefined) listed.add(current)
     pool.keep(listed)
     others = [...listed].filter((node) => node !== current)
@@ -68,6 +87,7 @@ export function sentinelServers({ sentinels, name, maxReplicaAge, ...options }: 
    * primary goes on taking changes that will be lost when it is told of its end: until the Sentinels have said who it is, nobody is.
    */
   function serversChanged(): void {
+    if (isClosed) return
     const promoted = others.find((node) => node.wasPromoted && node.link.isReady)
     if (promoted !== undefined && current?.link.isReady === false) return follow(promoted)
     if (promoted !== undefined && promoted !== challenger) {
@@ -114,6 +134,7 @@ export function sentinelServers({ sentinels, name, maxReplicaAge, ...options }: 
         : `${current.link.where} is about to be replaced: the Sentinels have not yet said by whom.`
     },
     async close() {
+      isClosed = true
       endDoubt()
       watch.close()
       await Promise.all([...watches.map((sentinel) => sentinel.close()), pool.close()])
