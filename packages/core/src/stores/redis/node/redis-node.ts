@@ -58,6 +58,8 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
   let wasPromoted = false
   let looking: Promise<void> | undefined
   let answersForCopies = false
+  /** What this connection was told of that. */
+  let toldForCopies = false
   let wasReady = false
   const link = openLink({ address, credentials, where, greet, changed: linkChanged })
   const clock = clockCheck(where)
@@ -67,6 +69,7 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
 
   /** It may be another server than before, behind the same name. */
   async function greet(redis: Redis): Promise<string | undefined> {
+    toldForCopies = answersForCopies
     const [refusal, persistence] = await Promise.all([
       clock.check(redis),
       infoOf(redis, 'persistence'),
@@ -114,14 +117,23 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
   function linkChanged(): void {
     if (link.isReady !== wasReady) {
       wasReady = link.isReady
-      if (wasReady) reads.succeeded()
-      else {
+      if (wasReady) {
+        reads.succeeded()
+        tellForCopies()
+      } else {
         const problem = link.problem ?? 'the connection was lost'
         reads.failed(problem)
         confirming.drop(problem)
       }
     }
     changed()
+  }
+
+  /** It may have come to light while it was being greeted. */
+  function tellForCopies(): void {
+    if (!link.isReady || toldForCopies === answersForCopies) return
+    toldForCopies = answersForCopies
+    ;(answersForCopies ? link.client.readonly() : link.client.readwrite()).catch(() => {})
   }
 
   return {
@@ -147,9 +159,8 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
     },
     confirming,
     answerForCopies(does) {
-      if (does === answersForCopies) return
       answersForCopies = does
-      if (link.isReady) (does ? link.client.readonly() : link.client.readwrite()).catch(() => {})
+      tellForCopies()
     },
     depose() {
       followed = undefined

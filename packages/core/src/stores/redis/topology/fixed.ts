@@ -27,6 +27,9 @@ export interface FixedServers {
   readonly changed: () => void
 }
 
+/** How long the server in `url` is waited for at the start before another one that says it is the primary is believed, in milliseconds. */
+const firstLook = 500
+
 /** How long a primary that has become a replica is believed to be one before it is connected to anew, in milliseconds. */
 const connectAgainAfter = 250
 
@@ -40,6 +43,8 @@ export function fixedServers({ primary, replicas, credentials, promptWithin, max
   let current = nodes[0]!
   let others: readonly OwnNode[] = nodes.slice(1)
   let connectAgain: NodeJS.Timeout | undefined
+  /** `performance.now()` */
+  let firstLookUntil = Infinity
 
   function update(): void {
     const promoted = nodes.find(isPromoted)
@@ -62,7 +67,11 @@ export function fixedServers({ primary, replicas, credentials, promptWithin, max
   /** One that says it is the primary, where the one that was says it is not; or that was made one in place of one that is gone. */
   function isPromoted(node: OwnNode): boolean {
     if (node === current || !node.link.isReady || node.replication?.role !== 'primary') return false
-    return current.replication?.role === 'replica' || (!current.link.isReady && node.wasPromoted)
+    if (current.link.isReady) return current.replication?.role === 'replica'
+    // Or was made one before this process began, which has never seen the one that is gone.
+    const isSuccessor =
+      current.replication === undefined && performance.now() > firstLookUntil && /[^0]/.test(node.replication.formerHistory ?? '0')
+    return current.replication?.role === 'replica' || node.wasPromoted || isSuccessor
   }
 
   return {
@@ -70,6 +79,9 @@ export function fixedServers({ primary, replicas, credentials, promptWithin, max
     primaryFor: () => (current.replication?.role === 'replica' ? undefined : current),
     replicasFor: () => (current.replication?.role === 'replica' ? nodes : others),
     start() {
+      if (firstLookUntil < Infinity) return
+      firstLookUntil = performance.now() + firstLook
+      setTimeout(update, firstLook + 1).unref()
       for (const node of nodes) node.link.start()
       watch.start()
     },

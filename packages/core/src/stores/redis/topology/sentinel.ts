@@ -60,7 +60,9 @@ export function sentinelServers({ sentinels, name, maxReplicaAge, ...options }: 
     newestEpoch = newest.epoch
     // The one that was followed may have been turned into a replica again, in a failover that was given up.
     if (isNews || current === undefined || current.replication?.role === 'replica') follow(named)
-    const listed = new Set([named, ...newest.replicas.map(({ host, port }) => pool.node(host, port))])
+    // All that any of them lists: one that was reset, or is new, knows of no replica for up to ten seconds.
+    const replicas = believed.flatMap((each) => (each.epoch === newest.epoch ? each.replicas : []))
+    const listed = new Set([named, ...replicas.map(({ host, port }) => pool.node(host, port))])
     if (current !== undefined) listed.add(current)
     pool.keep(listed)
     others = [...listed].filter((node) => node !== current)
