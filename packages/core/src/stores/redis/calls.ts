@@ -136,7 +136,11 @@ export function callsTo({ topology, waiters, waitAtMost, isClosed }: CallsOption
 
     /** The slot is moving there, and this key has moved. */
     async function askThere(node: RedisNode): Promise<Answer> {
-      while (!node.link.isReady) await somethingChanged()
+      while (!node.link.isReady) {
+        // Closed, or moved on: from the beginning.
+        if (isClosed() || node.link.hasEnded) return askOnceReady()
+        await somethingChanged()
+      }
       return ask(node, true)
     }
 

@@ -40,7 +40,7 @@ test('each kind of place is told from the others', () => {
   expect(checkOptions({ cluster: ['rediss://config.example'] }).place).toMatchObject({ kind: 'cluster', seeds: [{ port: 6379, tls: {} }] })
   expect(checkOptions({ url: 'redis://a', replicas: ['redis://b'] }).place).toMatchObject({ kind: 'servers', replicas: [{ host: 'b' }] })
   expect(checkOptions({ url: 'redis://a/2', replicas: ['redis://b'] }).place).toMatchObject({ primary: { db: 2 }, replicas: [{ db: 2 }] })
-  expect([...checkOptions({ nat: { '10.0.0.5:6379': 'redis.example:16379' } }).nat]).toEqual([
+  expect([...checkOptions({ cluster: ['redis://a'], nat: { '10.0.0.5:6379': 'redis.example:16379' } }).nat]).toEqual([
     ['10.0.0.5:6379', { host: 'redis.example', port: 16_379 }],
   ])
 })
@@ -74,6 +74,7 @@ test.each([
   ['username', { username: 1 as never }],
   ['tls', { tls: 'yes' as never }],
   ['nat', { nat: { '10.0.0.5': 'hunter2' } }],
+  ['nat', { url: 'redis://:hunter2@a', nat: { 'a:6379': 'b:6379' } }],
   ['readFrom', { readFrom: 'nearest' as never }],
   ['hedgeAfter', { hedgeAfter: 0 }],
   ['maxReplicaAge', { maxReplicaAge: Number.NaN }],

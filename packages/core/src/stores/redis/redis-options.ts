@@ -124,6 +124,8 @@ function placeFrom(options: RedisStoreOptions): Found {
     throw wrong(given[0] as string, `given beside ${given[1]}`, 'the place of it: one of url, sentinels, cluster and client')
   if (database !== undefined && (sentinels === undefined || !Number.isSafeInteger(database) || database < 0))
     throw wrong('database', sentinels === undefined ? 'given without sentinels' : shown(database), 'a whole number, with sentinels')
+  if (options.nat !== undefined && sentinels === undefined && cluster === undefined)
+    throw wrong('nat', 'given without sentinels or cluster', 'the servers that those name; those of url and replicas are yours to write')
   if (client !== undefined) return { place: { kind: 'client', client: checkedClient(options, client) } }
   if (sentinels !== undefined) {
     if (typeof name !== 'string' || name === '') throw wrong('name', shown(name), "what the Sentinels call the primary: 'mymaster'")

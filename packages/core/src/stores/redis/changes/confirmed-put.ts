@@ -10,19 +10,17 @@ export type Put = (client: RedisClient) => Promise<PutResult>
 export interface ConfirmedPutOptions {
   readonly durability: Exclude<Durability, 'primary'>
   readonly options: PutOptions
-  readonly maxReplicaAge: number
 }
 
 /** How long `'replicated'` waits, in milliseconds: less than one operation may take by default, so that its answer is heard. */
 const withinByDefault = 150
 
+/** A replica that has confirmed nothing for so many milliseconds is not waited for: each confirms once a second. */
+const keepsUpWithin = 2_000
+
 /** A put that counts once replicas have it, or `ERR_NOT_DURABLE`: it stands on the primary then, and the same put again may be confirmed. */
-export async function confirmedPut(
-  node: RedisNode,
-  put: Put,
-  { durability, options, maxReplicaAge }: ConfirmedPutOptions,
-): Promise<PutResult> {
-  if (durability === 'replicated') return replicatedPut(node, put, options, maxReplicaAge)
+export async function confirmedPut(node: RedisNode, put: Put, { durability, options }: ConfirmedPutOptions): Promise<PutResult> {
+  if (durability === 'replicated') return replicatedPut(node, put, options)
   const { replicas: wanted, withinTimeout: within } = durability
   if (node.confirming === undefined) throw notDurable(node, wanted, 0)
   const { result, replicas } = await node.confirming.confirm({ put, replicas: wanted, within }, options)
@@ -34,8 +32,8 @@ export async function confirmedPut(
  * Counts with one replica, and waits a moment for all that keep up: one that is left out would go on showing a session that was ended, and
  * could do so for seconds if the primary died now.
  */
-async function replicatedPut(node: RedisNode, put: Put, options: PutOptions, maxReplicaAge: number): Promise<PutResult> {
-  const wanted = replicasThatKeepUp(node, maxReplicaAge)
+async function replicatedPut(node: RedisNode, put: Put, options: PutOptions): Promise<PutResult> {
+  const wanted = replicasThatKeepUp(node)
   if (wanted === 0 || node.confirming === undefined) {
     publish('not-replicated', () => ({ node: node.name }))
     return put(node.link.client)
@@ -43,14 +41,14 @@ async function replicatedPut(node: RedisNode, put: Put, options: PutOptions, max
   const { result, replicas } = await node.confirming.confirm({ put, replicas: wanted, within: withinByDefault }, options)
   if (!result.stored || replicas > 0) return result
   await node.look()
-  if (replicasThatKeepUp(node, maxReplicaAge) > 0) throw notDurable(node, 1, 0)
+  if (replicasThatKeepUp(node) > 0) throw notDurable(node, 1, 0)
   publish('not-replicated', () => ({ node: node.name }))
   return result
 }
 
 /** How many there are, as far as the primary says, which hears from each once a second and counts in seconds; one where it may not be asked. */
-function replicasThatKeepUp({ replication }: RedisNode, maxReplicaAge: number): number {
-  return replication === undefined ? 1 : replication.replicaAges.filter((age) => age < Math.max(maxReplicaAge, 2_000)).length
+function replicasThatKeepUp({ replication }: RedisNode): number {
+  return replication === undefined ? 1 : replication.replicaAges.filter((age) => age < keepsUpWithin).length
 }
 
 function notDurable({ link }: RedisNode, wanted: number, confirmed: number): Error {

@@ -6,6 +6,8 @@ export interface Breaker {
   readonly state: 'closed' | 'open' | 'half-open'
   /** The code word of the reply, or the problem, that opened it. */
   readonly reason: string | undefined
+  /** Whether `allows` would let one try. */
+  readonly isRested: boolean
   /** Whether a call may be sent now: closed, all may; open, none; half-open, one that tries. */
   allows(): boolean
   succeeded(): void
@@ -56,6 +58,9 @@ export function breaker({ node, guards, failuresToOpen, changed }: BreakerOption
     },
     get reason() {
       return reason
+    },
+    get isRested() {
+      return performance.now() >= tryAgainAt
     },
     allows() {
       if (state === 'closed') return true

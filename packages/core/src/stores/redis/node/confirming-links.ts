@@ -38,8 +38,9 @@ interface Waiting extends ConfirmedChange {
 
 /** So many connections at most; they are made when they are needed, and kept. */
 const mostLinks = 4
-/** So many of them for changes that wait for the same: who waits long for replicas that are away holds up nobody who does not. */
-const mostOfAKind = 2
+/** So many of them for all that may wait for longer than this, in milliseconds: they hold up nobody who does not. */
+const mostForLong = 2
+const longWait = 200
 /** So many changes share one WAIT at most: while one is waited for, the next gather. One by one, 50 callers would be served at a third of the pace. */
 const mostAtOnce = 100
 /** How long a call without a signal waits, in milliseconds. */
@@ -48,7 +49,7 @@ const waitAtMost = 2_000
 export function confirmingLinks(open: (changed: () => void) => Link<Redis>): ConfirmingLinks {
   const links: Link<Redis>[] = []
   /** What they wait for. */
-  const busy = new Map<Link<Redis>, string>()
+  const busy = new Map<Link<Redis>, ConfirmedChange>()
   const queue = new Set<Waiting>()
 
   function goOn(): void {
@@ -74,17 +75,16 @@ export function confirmingLinks(open: (changed: () => void) => Link<Redis>): Con
 
   /** The first of those that may go, and those that wait for the same. */
   function nextBatch(): Waiting[] | undefined {
-    const kinds = [...busy.values()]
-    const isTooMuch = (each: Waiting): boolean => kinds.filter((kind) => kind === kindOf(each)).length >= mostOfAKind
+    const isFull = [...busy.values()].filter(isLong).length >= mostForLong
     const waiting = [...queue]
-    const first = waiting.find((each) => !isTooMuch(each))
+    const first = waiting.find((each) => !(isFull && isLong(each)))
     if (first === undefined) return undefined
-    return waiting.filter((each) => kindOf(each) === kindOf(first)).slice(0, mostAtOnce)
+    return waiting.filter(({ replicas, within }) => replicas === first.replicas && within === first.within).slice(0, mostAtOnce)
   }
 
   async function run(link: Link<Redis>, batch: readonly Waiting[]): Promise<void> {
     const [first] = batch as [Waiting]
-    busy.set(link, kindOf(first))
+    busy.set(link, first)
     const stored: [Waiting, PutResult][] = []
     const puts = batch.map(async (each) => {
       link.replies.expect()
@@ -143,8 +143,8 @@ export function confirmingLinks(open: (changed: () => void) => Link<Redis>): Con
   }
 }
 
-function kindOf({ replicas, within }: ConfirmedChange): string {
-  return `${replicas} within ${within}`
+function isLong({ within }: ConfirmedChange): boolean {
+  return within > longWait
 }
 
 /** A server that does not answer WAIT in its time is silent, but was told to be silent that long. */

@@ -204,6 +204,8 @@ function newClient(address: RedisAddress, username: string | undefined, password
     maxRetriesPerRequest: 0,
     connectTimeout: address.tls === undefined ? 300 : 1_000,
     disconnectTimeout: 1,
+    // Load balancers forget connections that are idle for minutes, and say nothing.
+    keepAlive: 10_000,
     retryStrategy: () => null,
   })
 }

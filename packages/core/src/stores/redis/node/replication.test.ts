@@ -22,6 +22,7 @@ test('a primary says how far each replica that has its copy is behind', () => {
     role: 'primary',
     isLinked: false,
     heardAt: -Infinity,
+    offset: 0,
     replicaAges: [0, 3_000],
     history,
     formerHistory: none,
@@ -43,11 +44,13 @@ test('a replica says when it last heard from its primary', () => {
     master_host:127.0.0.1
     master_link_status:up
     master_last_io_seconds_ago:2
-    slave_read_repl_offset:0
+    slave_read_repl_offset:280
+    slave_repl_offset:266
     connected_slaves:0
     master_replid:${history}
     master_replid2:${none}`)
-  expect(replicationFrom(info, 5_000)).toMatchObject({ role: 'replica', isLinked: true, heardAt: 3_000, replicaAges: [], history })
+  const found = { role: 'replica', isLinked: true, heardAt: 3_000, offset: 266, replicaAges: [], history }
+  expect(replicationFrom(info, 5_000)).toMatchObject(found)
 })
 
 test('a replica without its link has never heard anything', () => {

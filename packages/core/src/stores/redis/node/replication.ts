@@ -5,6 +5,8 @@ export interface Replication {
   readonly isLinked: boolean
   /** Of a replica: when it last heard from its primary, on the clock of `performance.now()`. */
   readonly heardAt: number
+  /** Of a replica: how much of the history it has, in bytes. */
+  readonly offset: number
   /** Of a primary: how long ago each of its replicas that has its copy last confirmed what it has, in milliseconds. */
   readonly replicaAges: readonly number[]
   /** The name of the history of changes that it has (`master_replid`), and of the one that this went on from, if it did. */
@@ -29,6 +31,7 @@ export function replicationFrom(info: string, askedAt: number): Replication {
     role,
     isLinked: lines.get('master_link_status') === 'up',
     heardAt: secondsAgo < 0 ? -Infinity : askedAt - secondsAgo * 1_000,
+    offset: Number(lines.get('slave_repl_offset') ?? 0),
     replicaAges,
     history: lines.get('master_replid'),
     formerHistory: lines.get('master_replid2'),

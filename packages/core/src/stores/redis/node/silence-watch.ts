@@ -52,12 +52,12 @@ export function silenceWatch(onSilent: () => void): SilenceWatch {
       ticker ??= setInterval(tick, tickMilliseconds).unref()
     },
     heard() {
-      owed -= 1
+      owed = Math.max(owed - 1, 0)
       silentTicks = 0
       watch.answers += 1
     },
     forget() {
-      owed -= 1
+      owed = Math.max(owed - 1, 0)
     },
   }
   return watch

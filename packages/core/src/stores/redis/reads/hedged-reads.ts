@@ -26,11 +26,16 @@ export function hedgedReads(options: HedgedReadsOptions): (key: string, options:
   function copies(key: string, primary: RedisNode | undefined, isPrimaryDown: boolean): RedisNode[] {
     const oldest = performance.now() - maxReplicaAge
     const history = primary?.replication?.history
-    const able = topology.replicasFor(key).filter(({ link, holdsCopy, replication }) => {
+    const copiesOfIt = topology.replicasFor(key).filter(({ link, holdsCopy, replication }) => {
       if (!link.isReady || !holdsCopy || replication === undefined) return false
       // One that still follows the primary before this one, or is on its way to this one, shows what has been changed since as it was.
-      if (history !== undefined && replication.history !== history) return false
-      return isPrimaryDown || (replication.isLinked && replication.heardAt >= oldest)
+      return history === undefined || replication.history === history
+    })
+    const most = Math.max(...copiesOfIt.map(({ replication }) => replication?.offset ?? 0))
+    const able = copiesOfIt.filter(({ replication }) => {
+      const { isLinked = false, heardAt = 0, offset = 0 } = replication ?? {}
+      // One that has lost its primary will not get the rest: where another one has it, only that is asked.
+      return isLinked ? isPrimaryDown || heardAt >= oldest : isPrimaryDown && offset >= most
     })
     if (able.length < 2) return able
     turn = (turn + 1) % able.length
@@ -65,7 +70,7 @@ export function hedgedReads(options: HedgedReadsOptions): (key: string, options:
       const problem = problemOf(primary)
       const read = new HedgedRead(parts, key, getOptions, primary, resolve, reject)
       // One that refuses for now is tried now and then, or nobody would hear that it no longer does.
-      const isTried = primary?.link.isReady === true && primary.reads.state !== 'closed' && primary.reads.allows()
+      const isTried = primary?.link.isReady === true && primary.reads.state !== 'closed' && primary.reads.isRested
       if (isTried || (problem === undefined && readFrom === 'hedged')) read.begin()
       else read.beginElsewhere(problem)
     })

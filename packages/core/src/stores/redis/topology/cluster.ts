@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { publish } from '../../../events.ts'
 import { connectionProblem, isErrorReply } from '../node/redis-errors.ts'
 import type { OwnNode, RedisNode } from '../node/redis-node.ts'
@@ -22,9 +23,17 @@ interface Shard {
 
 const noReplicas: readonly OwnNode[] = []
 
-/** How often the nodes are asked who has what, in milliseconds: now and then, and often while somebody is missing. */
+/** How often the nodes are asked who has what, in milliseconds: now and then; often while somebody is missing, and less so the longer it lasts. */
 const askEvery = 2_000
 const askInDoubtEvery = 100
+
+/** How long what a node said counts, in milliseconds: not that of one that has left, nor of a Cluster that was made anew. */
+const believedFor = 10_000
+
+/** So that not all processes ask together. */
+function jitter(): number {
+  return 0.8 + randomInt(400) / 1_000
+}
 
 /** A Redis Cluster. All its nodes are asked who has what: of their views, as they differ during a failover, none is believed as a whole. */
 export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOptions): Topology {
@@ -35,7 +44,8 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
   const slots: (Shard | undefined)[] = Array.from({ length: slotCount }, () => undefined)
   let seedNodes: readonly OwnNode[] = []
   let primaries: ReadonlySet<OwnNode> = new Set()
-  const views = new Map<OwnNode, { readonly text: string; readonly shards: readonly ShardView[] }>()
+  const views = new Map<OwnNode, { readonly text: string; readonly shards: readonly ShardView[]; readonly at: number }>()
+  let missingSince: number | undefined
   let timer: NodeJS.Timeout | undefined
   let askAgainAt = 0
   let adopting: NodeJS.Immediate | undefined
@@ -43,7 +53,8 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
   const refusals = new WeakMap<OwnNode, string>()
 
   function serversChanged(): void {
-    if (isSomebodyMissing()) askAll()
+    if (missingSince === undefined && isSomebodyMissing()) askAll()
+    for (const node of pool.all()) if (!views.has(node)) void ask(node)
     changed()
   }
 
@@ -52,15 +63,18 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
   }
 
   function tick(): void {
-    if (performance.now() >= askAgainAt || isSomebodyMissing()) askAll()
+    if (performance.now() >= askAgainAt) askAll()
   }
 
   function askAll(): void {
-    askAgainAt = performance.now() + askEvery
-    for (const node of pool.all()) if (node.link.isReady && !asking.has(node)) void ask(node)
+    const now = performance.now()
+    missingSince = isSomebodyMissing() ? (missingSince ?? now) : undefined
+    askAgainAt = now + (missingSince === undefined ? askEvery : Math.min(askInDoubtEvery + (now - missingSince) / 20, askEvery)) * jitter()
+    for (const node of pool.all()) void ask(node)
   }
 
   async function ask(node: OwnNode): Promise<void> {
+    if (!node.link.isReady || asking.has(node)) return
     asking.add(node)
     node.link.replies.expect()
     try {
@@ -68,11 +82,13 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
       node.link.replies.heard()
       refusals.delete(node)
       const text = JSON.stringify(shards)
-      if (views.get(node)?.text !== text) {
-        views.set(node, { text, shards })
-        // Once for all that are read in this turn.
-        adopting ??= setImmediate(adopt)
-      }
+      const isNews = views.get(node)?.text !== text
+      const at = performance.now()
+      views.set(node, { text, shards, at })
+      const outdated = [...views].filter(([, view]) => view.at < at - believedFor)
+      for (const [other] of outdated) views.delete(other)
+      // Once for all that are read in this turn.
+      if (isNews || outdated.length > 0) adopting ??= setImmediate(adopt)
     } catch (error) {
       if (isErrorReply(error)) {
         node.link.replies.heard()

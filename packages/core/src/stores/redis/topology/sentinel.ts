@@ -40,6 +40,8 @@ export function sentinelServers({ sentinels, name, maxReplicaAge, ...options }: 
   let current: OwnNode | undefined
   let others: readonly OwnNode[] = []
   let challenger: OwnNode | undefined
+  /** One that the Sentinels never confirmed: somebody's own doing, until they say otherwise. */
+  let refuted: OwnNode | undefined
   /** `performance.now()` until which nobody is taken for the primary. */
   let inDoubtUntil = 0
   let asking: NodeJS.Timeout | undefined
@@ -73,7 +75,7 @@ export function sentinelServers({ sentinels, name, maxReplicaAge, ...options }: 
     const before = current
     current = node
     others = [...pool.all()].filter((other) => other !== node)
-    challenger = undefined
+    challenger = refuted = undefined
     endDoubt()
     // It may say itself that it is a replica, until it is asked again.
     void node.look()
@@ -90,7 +92,7 @@ export function sentinelServers({ sentinels, name, maxReplicaAge, ...options }: 
    */
   function serversChanged(): void {
     if (isClosed) return
-    const promoted = others.find((node) => node.wasPromoted && node.link.isReady)
+    const promoted = others.find((node) => node !== refuted && node.wasPromoted && node.link.isReady)
     if (promoted !== undefined && current?.link.isReady === false) return follow(promoted)
     if (promoted !== undefined && promoted !== challenger) {
       challenger = promoted
@@ -104,6 +106,7 @@ export function sentinelServers({ sentinels, name, maxReplicaAge, ...options }: 
   function askInDoubt(): void {
     for (const sentinel of watches) sentinel.ask()
     if (performance.now() < inDoubtUntil) return
+    refuted = challenger
     endDoubt()
     changed()
   }
