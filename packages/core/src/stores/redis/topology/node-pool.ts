@@ -23,6 +23,7 @@ export interface NodePool {
 
 export function nodePool({ credentials, tls, database, promptWithin, nat, changed }: NodePoolOptions): NodePool {
   const nodes = new Map<string, OwnNode>()
+  let isClosed = false
   return {
     node(host, port) {
       const named = nameOf({ host, port })
@@ -33,7 +34,7 @@ export function nodePool({ credentials, tls, database, promptWithin, nat, change
         const address = { ...place, db: database, ...(tls === undefined ? {} : { tls }) }
         node = openNode({ address, credentials, promptWithin, changed })
         nodes.set(name, node)
-        node.link.start()
+        if (!isClosed) node.link.start()
       }
       return node
     },
@@ -48,6 +49,7 @@ export function nodePool({ credentials, tls, database, promptWithin, nat, change
       }
     },
     async close() {
+      isClosed = true
       await Promise.all([...nodes.values()].map((node) => node.close()))
     },
   }
