@@ -21,7 +21,8 @@ beforeAll(async () => {
   ;[warnings, browser] = await Promise.all([buildSite(), chromium.launch(chromiumLaunch())])
   site = await serveSite()
   visits = await crawl(browser, site.origin)
-}, 300_000)
+  // Some hundred and fifty pages, twice each: minutes, and more where other tests have the processors.
+}, 600_000)
 afterAll(async () => {
   await Promise.all([browser?.close(), site?.close()])
 })
