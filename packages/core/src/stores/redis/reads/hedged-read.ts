@@ -70,9 +70,9 @@ export class HedgedRead implements Waiting {
     this.#parts.queue.add(this)
   }
 
-  /** Asks a replica first: the next one, or, while the primary answers, that, is for where it has nothing that counts. */
+  /** Asks a replica first; next the primary while that answers, or last, since it has to be waited for. */
   beginElsewhere(problem: Because | undefined): void {
-    const able = this.#parts.copies(this.#key, this.#primary, problem === 'down')
+    const able = this.#copies()
     this.#sources = problem === undefined ? [...able.slice(0, 1), 'primary', ...able.slice(1)] : [...able, 'primary']
     this.#asked = this.#primary
     this.#askNext(able.length > 0 ? problem : undefined)
@@ -88,7 +88,7 @@ export class HedgedRead implements Waiting {
     const because = link === undefined || !link.isReady ? 'down' : isSilent ? 'silent' : 'slow'
     // Replicas that are told of a new primary cut their connections, and are there again a moment later.
     const mayBeThereAgain = because === 'down' && !this.#hasCopyAnswered && this.#pendingCopies === 0
-    if (mayBeThereAgain && this.#sources?.length === 0) this.#sources = this.#parts.copies(this.#key, this.#primary, true)
+    if (mayBeThereAgain && this.#sources?.length === 0) this.#sources = this.#copies()
     if (because === 'down' || this.#parts.budget.spend()) this.#askNext(because)
     if (because === 'down' || (this.#sources?.length ?? 0) > 0) this.#parts.queue.add(this)
   }
@@ -125,9 +125,13 @@ export class HedgedRead implements Waiting {
     )
   }
 
+  #copies(): RedisNode[] {
+    return this.#parts.copies(this.#key, this.#primary, problemOf(this.#primary) === 'down')
+  }
+
   /** False when there is nobody left to ask. */
   #askNext(because?: Because): boolean {
-    this.#sources ??= this.#parts.copies(this.#key, this.#primary, problemOf(this.#primary) === 'down')
+    this.#sources ??= this.#copies()
     for (;;) {
       const source = this.#sources.shift()
       if (source === undefined) return false

@@ -24,8 +24,8 @@ export interface SentinelOptions extends NodePoolOptions {
 }
 
 /**
- * The primary that the Sentinels name, and its replicas. Of their last words the newest counts, by its epoch, whichever Sentinel says it. Nothing is built
- * up anew for a new primary, since there is a connection to each server already, and none can be dead for good.
+ * The primary that the Sentinels name, and its replicas. Of their last words the newest counts, by its epoch, whichever Sentinel says it.
+ * Nothing is built up anew for a new primary, since there is a connection to each server already, and none can be dead for good.
  */
 export function sentinelServers({ sentinels, name, maxReplicaAge, ...options }: SentinelOptions): Topology {
   const { changed } = options
