@@ -75,7 +75,7 @@ export function callsTo({ topology, waiters, waitAtMost, isClosed }: CallsOption
           replies.heard()
           guard.succeeded()
           // What a primary acknowledged that is being replaced may be lost with it.
-          if (settlesLater && topology.primaryFor(key) !== node && !isAsking) throw outcomeUnknown()
+          if (settlesLater && !topology.isPrimary(node)) throw outcomeUnknown()
           return read(reply)
         },
         (error: unknown) => {

@@ -77,7 +77,11 @@ export function redisStore(options: RedisStoreOptions = {}): SessionStore {
         return Promise.reject(sessionError('ERR_NOT_DURABLE', words))
       }
       const confirmed = (node: RedisNode, isAsking: boolean): Promise<PutResult> =>
-        confirmedPut(node, (redis) => put(isAsking ? asking(redis) : redis, node, true), { durability, options: putOptions })
+        confirmedPut(node, (redis) => put(isAsking ? asking(redis) : redis, node, true), {
+          durability,
+          options: putOptions,
+          replicas: () => topology.replicasFor(prefix + key),
+        })
       return call('confirmed', prefix + key, putOptions, (_, node, isAsking) => confirmed(node, isAsking), asItIs)
     },
     touch: (key, expiresAt, touchOptions) =>

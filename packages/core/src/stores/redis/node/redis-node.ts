@@ -22,7 +22,11 @@ export interface RedisNode {
   readonly holdsCopy: boolean
   /** Whether it was a replica here, and has been made the primary with all that it held: not one that was started anew, and empty. */
   readonly wasPromoted: boolean
-  /** Asks for its replication anew. Never rejects. */
+  /** When its connection was last lost, of `performance.now()`. */
+  readonly lostAt: number
+  /** When it was last seen to have fewer replicas than before, of `performance.now()`: one may have been promoted. */
+  readonly lostReplicaAt: number
+  /** Asks for its replication anew: what it then says is no older than the call. Never rejects. */
   look(): Promise<void>
   /** Connections for changes that wait for replicas; undefined where there can be none. */
   readonly confirming: ConfirmingLinks | undefined
@@ -56,7 +60,10 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
   let wasPrimary = false
   let followed: string | undefined
   let wasPromoted = false
+  let lostAt = -Infinity
+  let lostReplicaAt = -Infinity
   let looking: Promise<void> | undefined
+  let lookingAgain: Promise<void> | undefined
   let answersForCopies = false
   /** What this connection was told of that. */
   let toldForCopies = false
@@ -84,8 +91,9 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
     const askedAt = performance.now()
     const info = await infoOf(redis, 'replication')
     if (info === undefined) return
-    const before = replication?.role
+    const before = replication
     replication = replicationFrom(info, askedAt)
+    if (before !== undefined && replication.replicaAges.length < before.replicaAges.length) lostReplicaAt = askedAt
     if (replication.role === 'primary') {
       wasPrimary = true
       holdsCopy = false
@@ -96,7 +104,14 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
       if (replication.isLinked) wasPrimary = false
       holdsCopy = !wasPrimary
     }
-    if (before !== undefined && before !== replication.role) changed()
+    if (before !== undefined && before.role !== replication.role) changed()
+  }
+
+  function lookNow(): Promise<void> {
+    const own = look().finally(() => {
+      if (looking === own) looking = undefined
+    })
+    return own
   }
 
   async function look(): Promise<void> {
@@ -122,6 +137,7 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
         tellForCopies()
       } else {
         const problem = link.problem ?? 'the connection was lost'
+        lostAt = performance.now()
         reads.failed(problem)
         confirming.drop(problem)
       }
@@ -151,11 +167,20 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
     get wasPromoted() {
       return wasPromoted
     },
+    get lostAt() {
+      return lostAt
+    },
+    get lostReplicaAt() {
+      return lostReplicaAt
+    },
     look() {
-      looking ??= look().finally(() => {
-        looking = undefined
+      if (looking === undefined) return (looking = lookNow())
+      // The answer to the one under way may be older than this call.
+      lookingAgain ??= looking.then(() => {
+        lookingAgain = undefined
+        return (looking = lookNow())
       })
-      return looking
+      return lookingAgain
     },
     confirming,
     answerForCopies(does) {
@@ -186,6 +211,8 @@ export function borrowedNode(link: Link<RedisClient>): RedisNode {
     replication: undefined,
     holdsCopy: false,
     wasPromoted: false,
+    lostAt: -Infinity,
+    lostReplicaAt: -Infinity,
     async look() {},
     confirming: undefined,
     close: () => link.close(),

@@ -30,6 +30,9 @@ const askInDoubtEvery = 100
 /** How long what a node said counts, in milliseconds: not that of one that has left, nor of a Cluster that was made anew. */
 const believedFor = 10_000
 
+/** How long a node is believed that says a slot is elsewhere, in milliseconds, against views that do not: time for all to be asked. */
+const toldFor = 3_000
+
 /** So that not all processes ask together. */
 function jitter(): number {
   return 0.8 + randomInt(400) / 1_000
@@ -49,6 +52,11 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
   let timer: NodeJS.Timeout | undefined
   let askAgainAt = 0
   let adopting: NodeJS.Immediate | undefined
+  /** What MOVED and ASK told, and when, of `performance.now()`: views come to know it later. */
+  const movedSlots = new Map<number, { readonly to: OwnNode; readonly at: number }>()
+  const redirectedTo = new Map<OwnNode, number>()
+  /** Those that have no slot any more. */
+  const deposed = new WeakSet<RedisNode>()
   const asking = new Set<OwnNode>()
   const refusals = new WeakMap<OwnNode, string>()
 
@@ -100,12 +108,16 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
 
   function adopt(): void {
     adopting = undefined
+    const now = performance.now()
     const moves = new Map<string, readonly [from: OwnNode, to: OwnNode]>()
     const shards = new Map<SlotOwner, Shard>()
     for (const [slot, owner] of slotMap([...views.values()].map((view) => view.shards)).entries()) {
       if (owner === undefined) continue
       let shard = shards.get(owner)
       if (shard === undefined) shards.set(owner, (shard = shardOf(owner)))
+      const told = movedSlots.get(slot)
+      if (told !== undefined && told.to !== shard.primary && told.at > now - toldFor) continue
+      movedSlots.delete(slot)
       const before = slots[slot]?.primary
       if (before !== undefined && before !== shard.primary) moves.set(before.name, [before, shard.primary])
       slots[slot] = shard
@@ -126,23 +138,27 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
     const owners = new Set([...shards].flatMap((shard) => shard?.primary ?? []))
     const replicas = new Set([...shards].flatMap((shard) => shard?.replicas ?? []).filter((node) => !owners.has(node)))
     primaries = owners
+    for (const node of owners) deposed.delete(node)
     for (const node of owners) node.answerForCopies(false)
     for (const node of replicas) node.answerForCopies(true)
     for (const [from, to] of moves) {
       // One that only gave slots away is a primary still.
       if (owners.has(from)) continue
       publish('failover', () => ({ from: from.name, to: to.name }))
+      deposed.add(from)
       from.depose()
       void to.look()
     }
-    const kept = new Set([...seedNodes, ...owners, ...replicas])
+    const now = performance.now()
+    for (const [node, at] of redirectedTo) if (at < now - toldFor) redirectedTo.delete(node)
+    const kept = new Set([...seedNodes, ...owners, ...replicas, ...redirectedTo.keys()])
     pool.keep(kept)
     for (const node of views.keys()) if (!kept.has(node)) views.delete(node)
     changed()
   }
 
-  /** Until a view says otherwise. */
   function moved(slot: number, primary: OwnNode): void {
+    movedSlots.set(slot, { to: primary, at: performance.now() })
     if (slots[slot]?.primary !== primary) slots[slot] = { primary, replicas: noReplicas }
     primary.answerForCopies(false)
     askAll()
@@ -154,6 +170,8 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
       return primary?.replication?.role === 'replica' ? undefined : primary
     },
     replicasFor: (key) => slots[slotOf(key)]?.replicas ?? noReplicas,
+    // Also one that the last view did not name: a slot may have moved to it since.
+    isPrimary: (node) => node.replication?.role !== 'replica' && !deposed.has(node),
     start() {
       if (timer !== undefined) return
       seedNodes = seeds.map(({ host, port }) => pool.node(host, port))
@@ -169,6 +187,7 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
       const [code, slot, place = ''] = reply.split(' ')
       const at = place.lastIndexOf(':')
       const node = pool.node(at === 0 ? from.host : place.slice(0, at), Number(place.slice(at + 1)))
+      redirectedTo.set(node, performance.now())
       if (code === 'MOVED') moved(Number(slot), node)
       return node
     },

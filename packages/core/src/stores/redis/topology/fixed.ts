@@ -10,6 +10,7 @@ export function singleServer(node: RedisNode): Topology {
   return {
     primaryFor: () => node,
     replicasFor: () => [],
+    isPrimary: () => true,
     start: () => node.link.start(),
     doubt: () => node.link.drop('it is a replica'),
     problem: () => problemOf(node),
@@ -78,6 +79,7 @@ export function fixedServers({ primary, replicas, credentials, promptWithin, max
     // A replica that nobody has replaced yet would refuse a change, or answer it with what it has of old.
     primaryFor: () => (current.replication?.role === 'replica' ? undefined : current),
     replicasFor: () => (current.replication?.role === 'replica' ? nodes : others),
+    isPrimary: (node) => node === current && current.replication?.role !== 'replica',
     start() {
       if (firstLookUntil < Infinity) return
       firstLookUntil = performance.now() + firstLook

@@ -117,12 +117,15 @@ export function sentinelServers({ sentinels, name, maxReplicaAge, ...options }: 
     asking = undefined
   }
 
+  function believedPrimary(): OwnNode | undefined {
+    if (current?.replication?.role === 'replica' || (inDoubtUntil !== 0 && performance.now() < inDoubtUntil)) return undefined
+    return current
+  }
+
   return {
-    primaryFor() {
-      if (current?.replication?.role === 'replica' || (inDoubtUntil !== 0 && performance.now() < inDoubtUntil)) return undefined
-      return current
-    },
+    primaryFor: believedPrimary,
     replicasFor: () => others,
+    isPrimary: (node) => node === believedPrimary(),
     start() {
       for (const sentinel of watches) sentinel.start()
       watch.start()

@@ -6,6 +6,8 @@ export interface Topology {
   primaryFor(key: string): RedisNode | undefined
   /** Servers that hold copies of it. */
   replicasFor(key: string): readonly RedisNode[]
+  /** Whether this server is still a primary, of this key or of others: if not, what it has just acknowledged may be lost with it. */
+  isPrimary(node: RedisNode): boolean
   /** Connects, at the first call. */
   start(): void
   /** A change came to this server that another one should have had: finds out who is the primary. */
