@@ -16,7 +16,8 @@ async function opened(options: RedisStoreOptions): Promise<SessionStore> {
 }
 
 async function socketsOf(servers: readonly RedisServer[]): Promise<number[]> {
-  return Promise.all(servers.map(async (server) => (await connectionsNamed(server, 'holdfast')).length))
+  const named = async (server: RedisServer, name: string): Promise<number> => (await connectionsNamed(server, name)).length
+  return Promise.all(servers.map(async (server) => (await named(server, 'holdfast')) + (await named(server, 'holdfast-confirming'))))
 }
 
 async function putConfirmed(store: SessionStore): Promise<void> {

@@ -22,7 +22,7 @@ async function started(): Promise<Started> {
     openLink({ address, credentials, where: 'Redis at the proxy', greet: async () => undefined, changed }),
   )
   onTestFinished(async () => {
-    await links.close()
+    await links.release()
     await proxy.close()
     await servers.close()
   })

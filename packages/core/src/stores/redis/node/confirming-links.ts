@@ -15,7 +15,8 @@ export interface ConfirmingLinks {
   confirm(change: ConfirmedChange, options: StoreOptions | undefined): Promise<Confirmed>
   /** Makes all connections anew: the name may lead to another server by now. */
   drop(problem: string): void
-  close(): Promise<void>
+  /** Closes all connections; the next change opens one again. */
+  release(): Promise<void>
 }
 
 export interface ConfirmedChange {
@@ -137,8 +138,8 @@ export function confirmingLinks(open: (changed: () => void) => Link<Redis>): Con
     drop(problem) {
       for (const link of links) link.drop(problem)
     },
-    async close() {
-      await Promise.all(links.map((link) => link.close()))
+    async release() {
+      await Promise.all(links.splice(0).map((link) => link.close()))
     },
   }
 }

@@ -34,6 +34,8 @@ export interface LinkOptions {
   readonly address: RedisAddress
   readonly credentials: Credentials
   readonly where: string
+  /** What CLIENT LIST calls it. Default `holdfast`. */
+  readonly connectionName?: string
   /** What is asked of the server on each new connection. Answers why sessions cannot be kept there; rejects where it is not ready yet. */
   readonly greet: (client: Redis) => Promise<string | undefined>
   /** It has become ready, or has been lost, or refuses. */
@@ -46,8 +48,8 @@ export interface LinkOptions {
  * where a command that everyone has given up on would still be executed later; and nothing is sent twice by the client, which does not know
  * what may be. We connect again soon and for ever, with a password that is asked for each time.
  */
-export function openLink({ address, credentials, where, greet, changed }: LinkOptions): Link<Redis> {
-  let client = newClient(address, credentials.username, undefined)
+export function openLink({ address, credentials, where, connectionName = 'holdfast', greet, changed }: LinkOptions): Link<Redis> {
+  let client = newClient(address, connectionName, credentials.username, undefined)
   let isStarted = false
   /** Whether the client is connecting or connected, as far as we are concerned. */
   let isInUse = false
@@ -62,7 +64,7 @@ export function openLink({ address, credentials, where, greet, changed }: LinkOp
   async function connect(): Promise<void> {
     const password = await inTime(credentials.password())
     if (isClosed) return
-    const own = newClient(address, credentials.username, password)
+    const own = newClient(address, connectionName, credentials.username, password)
     client = own
     isInUse = true
     // The handshake too is answered, or the server is silent.
@@ -189,13 +191,13 @@ export function openLink({ address, credentials, where, greet, changed }: LinkOp
   }
 }
 
-function newClient(address: RedisAddress, username: string | undefined, password: string | undefined): Redis {
+function newClient(address: RedisAddress, connectionName: string, username: string | undefined, password: string | undefined): Redis {
   return new Redis({
     ...address,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     lazyConnect: true,
-    connectionName: 'holdfast',
+    connectionName,
     disableClientInfo: true,
     enableAutoPipelining: true,
     enableOfflineQueue: false,

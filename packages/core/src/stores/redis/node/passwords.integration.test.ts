@@ -53,7 +53,7 @@ test('connections for changes that wait for replicas ask for it too', async () =
   onTestFinished(() => store.close?.())
   const options = { expected: null, durability: { replicas: 1, withinTimeout: 1 } } as const
   expect(await failureOf(store.put(anyKey(), anyRecord(), options))).toMatchObject({ code: 'ERR_NOT_DURABLE' })
-  expect(await connectionsNamed(redis, 'holdfast')).toHaveLength(2)
+  for (const name of ['holdfast', 'holdfast-confirming']) expect(await connectionsNamed(redis, name)).toHaveLength(1)
   const calls = asked.mock.calls.length
   await killConnections(redis)
   expect(await store.get(key)).toBeNull()

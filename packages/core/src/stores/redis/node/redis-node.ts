@@ -72,7 +72,9 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
   const clock = clockCheck(where)
   const reads = breaker({ node: name, guards: 'reads', failuresToOpen: 1, changed })
   const changes = breaker({ node: name, guards: 'changes', failuresToOpen: 5, changed })
-  const confirming = confirmingLinks((woken) => openLink({ address, credentials, where, greet: async () => undefined, changed: woken }))
+  const confirming = confirmingLinks((woken) =>
+    openLink({ address, credentials, where, connectionName: 'holdfast-confirming', greet: async () => undefined, changed: woken }),
+  )
 
   /** It may be another server than before, behind the same name. */
   async function greet(redis: Redis): Promise<string | undefined> {
@@ -192,9 +194,10 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
       wasPromoted = holdsCopy = false
       wasPrimary = true
       link.drop('another server is the primary now')
+      void confirming.release()
     },
     async close() {
-      await Promise.all([link.close(), confirming.close()])
+      await Promise.all([link.close(), confirming.release()])
     },
   }
 }
