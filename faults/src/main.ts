@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { faults } from './faults/all.ts'
 import { optionsFrom, usage, type Options } from './options.ts'
-import { report } from './report.ts'
+import { digest, report } from './report.ts'
 import { allMet } from './results.ts'
 import { run } from './run.ts'
 
@@ -19,6 +19,7 @@ async function main(options: Options): Promise<void> {
   mkdirSync(options.out, { recursive: true })
   writeFileSync(join(options.out, 'latest.json'), `${JSON.stringify(results, undefined, 2)}\n`)
   writeFileSync(join(options.out, 'latest.md'), report(results))
+  writeFileSync(join(options.out, 'digest.md'), digest(results))
 }
 
 try {

@@ -13,6 +13,30 @@ export function report(results: Results): string {
   return [summary(results), ...results.faults.map(section), footing(results), ''].join('\n\n')
 }
 
+/** A row a fault, for a page: what failed and how long it took, on Holdfast and, after the stroke, on ioredis. */
+export function digest(results: Results): string {
+  const cells: readonly ((report: RunReport) => number | undefined)[] = [
+    ({ reads }) => reads.failed,
+    ({ changes }) => changes.failed,
+    ({ readsDuring }) => readsDuring.p99,
+    ({ changesResumed }) => changesResumed,
+    ({ lostChanges }) => lostChanges,
+    ({ unsettled }) => unsettled,
+  ]
+  const figure = (reports: readonly RunReport[] | undefined, of: (typeof cells)[number]): string =>
+    reports === undefined || reports.length === 0 ? '-' : rounded(median(reports.map((one) => of(one) ?? Infinity)))
+  const rows = results.faults.map((result) => [
+    `${result.id}: ${outcomeOf(result)}`,
+    ...cells.map((of) => {
+      const ours = figure(result.runs.holdfast, of)
+      // Where nothing kept changes from being made there is no mend to count from.
+      return ours === 'never' ? '-' : `${ours} / ${figure(result.runs.ioredis, of)}`
+    }),
+  ])
+  const head = ['', 'reads failed', 'changes failed', 'p99 of reads in the fault, ms', 'first change, ms after the mend']
+  return `${aligned([[...head, 'acknowledged changes lost', 'promises unsettled'], ...rows])}\n\n${footing(results)}\n`
+}
+
 /** A row a fault. */
 function summary({ faults }: Results): string {
   const rows = faults.map((result) => [result.id, result.title, outcomeOf(result)])
@@ -102,7 +126,7 @@ function cell(figures: readonly (number | undefined)[], isTime: boolean): string
 }
 
 function rounded(figure: number | undefined): string {
-  if (figure === undefined) return 'never'
+  if (figure === undefined || figure === Infinity) return 'never'
   return Number.isInteger(figure) ? String(figure) : figure.toFixed(figure < 10 ? 1 : 0)
 }
 
