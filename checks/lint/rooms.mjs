@@ -5,13 +5,15 @@ import { manifestOf, placeOf } from './source-file.mjs'
 const below = {
   ground: [],
   record: ['ground'],
+  waiting: ['record', 'ground'],
   cookie: ['record', 'ground'],
-  stores: ['record', 'ground'],
-  resilience: ['stores', 'record', 'ground'],
-  session: ['cookie', 'record', 'ground'],
+  resilience: ['waiting', 'record', 'ground'],
+  stores: ['resilience', 'waiting', 'record', 'ground'],
+  planning: ['resilience', 'record', 'ground'],
+  session: ['cookie', 'waiting', 'record', 'ground'],
   http: ['session', 'cookie', 'record', 'ground'],
-  testing: ['http', 'session', 'resilience', 'stores', 'cookie', 'record', 'ground'],
-  entries: ['http', 'session', 'resilience', 'stores', 'cookie', 'record', 'ground'],
+  testing: ['http', 'session', 'planning', 'stores', 'resilience', 'waiting', 'cookie', 'record', 'ground'],
+  entries: ['http', 'session', 'planning', 'stores', 'resilience', 'waiting', 'cookie', 'record', 'ground'],
 }
 
 /** The one folder that may import an optional peer. */

@@ -53,7 +53,27 @@ export interface SessionEvents {
     readonly state: 'open' | 'half-open' | 'closed'
     readonly reason: string | undefined
   }
+  /**
+   * What a ring thinks of a node: `doubtful` has failed to answer and is tried by the ring itself, `down` has done so for `ejectAfter`,
+   * `up` is used. `reason` is why it is not up. `memory` tells of one that is up again whether it still has what it had.
+   */
+  node: {
+    readonly node: string
+    readonly state: 'up' | 'doubtful' | 'down'
+    readonly reason: string | undefined
+    readonly memory?: 'kept' | 'lost' | undefined
+  }
+  /** A node of a ring had less of a session (null: nothing) than the others, and has been given the newest. Many of null: it evicts. */
+  repair: { readonly id: string; readonly node: string; readonly found: string | null; readonly version: string }
+  /**
+   * Two processes that disagreed about which nodes are up have both stored a change; the higher version is kept, on all nodes. Where
+   * the other one had been acknowledged, it is lost.
+   */
+  fork: { readonly id: string; readonly kept: string; readonly lost: string }
+  /** So much has changed while a node was away that not all of it can be handed to it later: reads will repair what is not. */
+  'hand-off-full': { readonly node: string }
 }
+
 /** The names of the events; each has a channel of its own. */
 export type SessionEventName = keyof SessionEvents
 
@@ -101,4 +121,8 @@ const channels = {
   hedge: channel(channelName('hedge')),
   failover: channel(channelName('failover')),
   breaker: channel(channelName('breaker')),
+  node: channel(channelName('node')),
+  repair: channel(channelName('repair')),
+  fork: channel(channelName('fork')),
+  'hand-off-full': channel(channelName('hand-off-full')),
 } satisfies Record<SessionEventName, unknown>

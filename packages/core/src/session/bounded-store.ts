@@ -1,6 +1,6 @@
 import { isSessionError, kindOf, sessionError } from '../errors.ts'
 import type { Durability, GetOptions, PutOptions, PutResult, SessionStore, StoredRecord } from '../record/store.ts'
-import { withDeadline, type LazySignal, type Settling } from './deadline.ts'
+import { withDeadline, type LazySignal, type Settling } from '../waiting/deadline.ts'
 import type { HealthRecord } from './health.ts'
 
 /** The store as the engine uses it: no call takes longer than its deadline, and every failure is an error of ours. */

@@ -32,6 +32,10 @@ const eventNames: Record<SessionEventName, true> = {
   hedge: true,
   failover: true,
   breaker: true,
+  node: true,
+  repair: true,
+  fork: true,
+  'hand-off-full': true,
 }
 
 /** All that gets out: errors, events, warnings, as text with every hidden and inherited property. */

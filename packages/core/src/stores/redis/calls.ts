@@ -1,13 +1,13 @@
 import { isSessionError, sessionError } from '../../errors.ts'
 import type { StoreOptions } from '../../record/store.ts'
 import { asking } from './node/asking-client.ts'
-import { nobodyWatches } from './node/silence-watch.ts'
+import { nobodyWatches } from '../../waiting/silence-watch.ts'
 import type { Breaker } from './node/breaker.ts'
 import { codeOf, isErrorReply, isFinalForChanges, isTrouble, replyErrorFrom, wasNeverSent } from './node/redis-errors.ts'
 import type { RedisClient } from './node/redis-client.ts'
 import type { RedisNode } from './node/redis-node.ts'
 import type { Topology } from './topology/topology.ts'
-import type { Waiters } from './waiters.ts'
+import type { Waiters } from '../../waiting/waiters.ts'
 
 /**
  * What may be done about a command whose answer did not come:

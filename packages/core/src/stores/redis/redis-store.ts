@@ -11,7 +11,7 @@ import { compareAndSet, touchRecord } from './node/scripts.ts'
 import { hedgedReads } from './reads/hedged-reads.ts'
 import { checkOptions, type RedisStoreOptions } from './redis-options.ts'
 import { topologyFor } from './topology/topology-for.ts'
-import { waiters as newWaiters } from './waiters.ts'
+import { waiters as newWaiters } from '../../waiting/waiters.ts'
 
 export type { RedisClient } from './node/redis-client.ts'
 export type { RedisStoreOptions } from './redis-options.ts'

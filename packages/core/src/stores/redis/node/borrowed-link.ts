@@ -1,7 +1,7 @@
 import { clockCheck } from './clock-check.ts'
 import type { Link } from './link.ts'
 import type { RedisClient } from './redis-client.ts'
-import { nobodyWatches } from './silence-watch.ts'
+import { nobodyWatches } from '../../../waiting/silence-watch.ts'
 
 /** The user's client: theirs to configure and to close. `changed` as for a link of our own. */
 export function borrowedLink(client: RedisClient, changed: () => void): Link {

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import type { Credentials, RedisAddress } from '../redis-address.ts'
 import type { RedisClient } from './redis-client.ts'
 import { connectionProblem, isErrorReply, isRefusal } from './redis-errors.ts'
-import { silenceWatch, type SilenceWatch } from './silence-watch.ts'
+import { silenceWatch, type SilenceWatch } from '../../../waiting/silence-watch.ts'
 
 /** A connection to one server, with what is known about it. */
 export interface Link<Client extends RedisClient = RedisClient> {

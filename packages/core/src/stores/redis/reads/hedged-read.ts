@@ -2,7 +2,7 @@ import { publish } from '../../../events.ts'
 import type { GetOptions, StoredRecord } from '../../../record/store.ts'
 import type { RedisNode } from '../node/redis-node.ts'
 import type { HedgeBudget } from './hedge-budget.ts'
-import type { HedgeQueue, Waiting } from './hedge-queue.ts'
+import type { HedgeQueue, Waiting } from '../../../waiting/hedge-queue.ts'
 
 /** Why another server is asked than the one before. */
 type Because = 'slow' | 'silent' | 'down'

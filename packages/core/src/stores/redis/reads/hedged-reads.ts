@@ -4,7 +4,7 @@ import { codeOf, isErrorReply, isTrouble } from '../node/redis-errors.ts'
 import type { RedisNode } from '../node/redis-node.ts'
 import type { Topology } from '../topology/topology.ts'
 import { hedgeBudget } from './hedge-budget.ts'
-import { hedgeQueue } from './hedge-queue.ts'
+import { hedgeQueue } from '../../../waiting/hedge-queue.ts'
 import { HedgedRead, problemOf, type HedgedReadParts } from './hedged-read.ts'
 
 export interface HedgedReadsOptions {

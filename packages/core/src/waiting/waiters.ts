@@ -1,5 +1,5 @@
-import { sessionError } from '../../errors.ts'
-import type { StoreOptions } from '../../record/store.ts'
+import { sessionError } from '../errors.ts'
+import type { StoreOptions } from '../record/store.ts'
 
 /** Calls that wait until something has changed: a server has become ready, another one is the primary. */
 export interface Waiters {
