@@ -7,6 +7,14 @@ import { delimiter, isAbsolute, join } from 'node:path'
  */
 export const programs = {
   'redis-server': { commands: ['redis-server'], apt: ['redis-server'], services: ['redis-server'], brew: 'redis', home: 'redis.io' },
+  // Of SASL's mechanisms PLAIN comes with a package that Debian only recommends.
+  memcached: {
+    commands: ['memcached'],
+    apt: ['memcached', 'libsasl2-modules'],
+    services: ['memcached'],
+    brew: 'memcached',
+    home: 'memcached.org',
+  },
   chromium: {
     commands: browsers(),
     apt: ['chromium'],

@@ -12,6 +12,8 @@ export interface Certificate {
   readonly ca: string
   /** A free port, and the arguments under which redis-server speaks TLS there, to clients without a certificate of their own. */
   redisArgs(): Promise<{ readonly tlsPort: number; readonly args: readonly string[] }>
+  /** The arguments under which memcached speaks TLS, and nothing else, on its port. */
+  readonly memcachedArgs: readonly string[]
   /** Removes its files. */
   close(): Promise<void>
 }
@@ -44,6 +46,7 @@ export async function makeCertificate(): Promise<Certificate> {
       const own = ['--tls-port', String(tlsPort), '--tls-cert-file', certificate, '--tls-key-file', key]
       return { tlsPort, args: [...own, '--tls-ca-cert-file', certificate, '--tls-auth-clients', 'no'] }
     },
+    memcachedArgs: ['-Z', '-o', `ssl_chain_cert=${certificate},ssl_key=${key}`],
     close: () => folder.close(),
   }
 }
