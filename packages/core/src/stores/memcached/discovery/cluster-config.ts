@@ -32,11 +32,11 @@ const longestName = 253
  */
 export function parseClusterConfig(text: string): ClusterConfig {
   const [version = '', nodeLine = '', ...rest] = text.trimEnd().split(/\r?\n/)
-  if (!versionForm.test(version)) throw malformed('its first line is no version')
-  if (rest.length > 0) throw malformed('it has more than two lines')
+  if (!versionForm.test(version)) throw unreadable('its first line is no version')
+  if (rest.length > 0) throw unreadable('it has more than two lines')
   const nodes = nodeLine.split(' ').filter(Boolean).map(parseNode)
-  if (nodes.length === 0) throw malformed('it names no node')
-  if (new Set(nodes.map(nodeName)).size < nodes.length) throw malformed('it names a node twice')
+  if (nodes.length === 0) throw unreadable('it names no node')
+  if (new Set(nodes.map(nodeName)).size < nodes.length) throw unreadable('it names a node twice')
   return { version: Number(version), nodes }
 }
 
@@ -45,10 +45,16 @@ export function nodeName({ host, port }: Pick<ClusterNode, 'host' | 'port'>): st
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
+/** Whether they name the same nodes, in whatever order and wherever those are now. */
+export function hasSameNodes(one: ClusterConfig, other: ClusterConfig): boolean {
+  const names = new Set(one.nodes.map(nodeName))
+  return names.size === other.nodes.length && other.nodes.every((node) => names.has(nodeName(node)))
+}
+
 function parseNode(entry: string, at: number): ClusterNode {
   const [host = '', ip = '', port = '', ...rest] = entry.split('|')
   const isNode = isHost(host) && (ip === '' || isIP(ip) !== 0) && portForm.test(port) && Number(port) <= 65_535
-  if (!isNode || rest.length > 0) throw malformed(`node ${at + 1} is not host|ip|port`)
+  if (!isNode || rest.length > 0) throw unreadable(`node ${at + 1} is not host|ip|port`)
   return { host, ip, port: Number(port) }
 }
 
@@ -56,6 +62,7 @@ function isHost(host: string): boolean {
   return (/^[\w.-]+$/.test(host) && host.length <= longestName) || isIP(host) !== 0
 }
 
-function malformed(what: string): Error {
+/** What is wrong with a configuration, in words that quote nothing of it. */
+export function unreadable(what: string): Error {
   return sessionError('ERR_UNAVAILABLE', `The cluster configuration cannot be read: ${what}.`)
 }
