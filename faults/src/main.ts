@@ -1,4 +1,4 @@
-// `npm run faults`: what sessions on Redis go through when servers fail. See README.md.
+// `npm run faults`: what sessions go through when servers fail. See README.md.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { faults } from './faults/all.ts'

@@ -6,7 +6,7 @@ export interface Options {
   readonly faults: readonly Fault[]
   readonly form: Form
   readonly rounds: number
-  /** Whether ioredis with its defaults is put through the same. */
+  /** Whether ioredis or memjs, with its defaults, is put through the same. */
   readonly plain: boolean
   readonly json: boolean
   /** The folder that the results are written to; undefined: none. */
@@ -20,7 +20,7 @@ export const usage = `npm run faults -- [F1 F2 …] [options]
   F1 F2               these faults only; all of them if none is named
   --rounds 3          rounds: counts hold in each, of times the median
   --short             only as long as each fault takes, with less load, in one round
-  --no-plain          without the same on ioredis with its defaults, which has one round
+  --no-plain          without the same on ioredis or memjs with its defaults, which has one round
   --json              prints the results as JSON
   --out folder        where latest.json and latest.md are written (default faults/results; none unless all is run)
   --no-out            writes nothing`

@@ -6,14 +6,15 @@ import {
   type ReplicatedRedisOptions,
 } from '@holdfast/testbed'
 import { Redis } from 'ioredis'
-import type { Scene } from './fault.ts'
+import type { RedisScene } from './fault.ts'
+import { plainRedis } from './load/plain-redis.ts'
 
 /** A primary, and its replicas if there are any, each behind a proxy. */
 export interface ProxiedServers {
   readonly servers: ReplicatedRedis
   /** In front of the primary. */
   readonly proxy: FaultProxy
-  readonly base: Pick<Scene, 'store' | 'plain' | 'close'>
+  readonly base: Pick<RedisScene, 'store' | 'plain' | 'close'>
 }
 
 export async function proxiedServers(options: ReplicatedRedisOptions): Promise<ProxiedServers> {
@@ -27,7 +28,7 @@ export async function proxiedServers(options: ReplicatedRedisOptions): Promise<P
     proxy,
     base: {
       store,
-      plain: () => new Redis(proxy.port, '127.0.0.1'),
+      plain: () => plainRedis(new Redis(proxy.port, '127.0.0.1')),
       async close() {
         await Promise.all(proxies.map((each) => each.close()))
         await servers.close()

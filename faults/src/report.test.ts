@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { primaryKilled } from './faults/f01-primary-killed.ts'
-import { report } from './report.ts'
+import { digest, report } from './report.ts'
 import { allMet, faultResult, notRunHere, type FaultResult, type Results } from './results.ts'
 import { runReport, type Observed } from './run-report.ts'
 
@@ -61,4 +61,12 @@ test('a run that broke off is no success, whatever the others say', () => {
   expect(allMet(broken)).toBe(false)
   expect(report(broken)).toContain('broken off')
   expect(report(broken)).toContain('Broken off: ioredis: it ended at once')
+})
+
+test('a digest has a table for each of what stands beside Holdfast', () => {
+  const onMemcached = { ...primaryKilled, id: 'F25', beside: 'memjs' } as const
+  const both = [faultResult(primaryKilled, { holdfast: [run], ioredis: [lost] }, []), faultResult(onMemcached, { holdfast: [run] }, [])]
+  const [redis, memcached] = digest(results(...both)).split('\n\n')
+  expect(redis).toMatch(/\| Holdfast \/ ioredis \|[^]*\n\| F1: as promised {4}\| 0 \/ 0 /)
+  expect(memcached).toMatch(/\| Holdfast \/ memjs \|[^]*\n\| F25: as promised \| 0 \/ - /)
 })

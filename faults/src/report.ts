@@ -6,14 +6,14 @@ import type { System } from './fault.ts'
 
 type Table = readonly (readonly string[])[]
 
-const names: Readonly<Record<System, string>> = { holdfast: 'Holdfast', ioredis: 'ioredis, its defaults' }
+const names: Readonly<Record<System, string>> = { holdfast: 'Holdfast', ioredis: 'ioredis, its defaults', memjs: 'memjs, its defaults' }
 
 /** Markdown that reads in a terminal too: its columns are aligned. */
 export function report(results: Results): string {
   return [summary(results), ...results.faults.map(section), footing(results), ''].join('\n\n')
 }
 
-/** A row a fault, for a page: what failed and how long it took, on Holdfast and, after the stroke, on ioredis. */
+/** A row a fault, for a page: what failed and how long it took, on Holdfast and, after the stroke, on what stands beside it. */
 export function digest(results: Results): string {
   const cells: readonly ((report: RunReport) => number | undefined)[] = [
     ({ reads }) => reads.failed,
@@ -25,16 +25,22 @@ export function digest(results: Results): string {
   ]
   const figure = (reports: readonly RunReport[] | undefined, of: (typeof cells)[number]): string =>
     reports === undefined || reports.length === 0 ? '-' : rounded(median(reports.map((one) => of(one) ?? Infinity)))
-  const rows = results.faults.map((result) => [
+  const row = (result: FaultResult): string[] => [
     `${result.id}: ${outcomeOf(result)}`,
     ...cells.map((of) => {
       const ours = figure(result.runs.holdfast, of)
       // Where nothing kept changes from being made there is no mend to count from.
-      return ours === 'never' ? '-' : `${ours} / ${figure(result.runs.ioredis, of)}`
+      return ours === 'never' ? '-' : `${ours} / ${figure(result.runs[result.beside], of)}`
     }),
-  ])
-  const head = ['', 'reads failed', 'changes failed', 'p99 of reads in the fault, ms', 'first change, ms after the mend']
-  return `${aligned([[...head, 'acknowledged changes lost', 'promises unsettled'], ...rows])}\n\n${footing(results)}\n`
+  ]
+  const head = ['reads failed', 'changes failed', 'p99 of reads in the fault, ms', 'first change, ms after the mend']
+  const tables = (['ioredis', 'memjs'] as const).flatMap((beside) => {
+    const rows = results.faults.filter((result) => result.beside === beside).map(row)
+    return rows.length === 0
+      ? []
+      : [aligned([[`Holdfast / ${beside}`, ...head, 'acknowledged changes lost', 'promises unsettled'], ...rows])]
+  })
+  return `${[...tables, footing(results)].join('\n\n')}\n`
 }
 
 /** A row a fault. */
@@ -132,7 +138,7 @@ function rounded(figure: number | undefined): string {
 
 function footing({ measuredAt, how, versions }: Results): string {
   const used = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
-  const rounds = how.rounds === 1 ? 'One round' : `${how.rounds} rounds of Holdfast, one of ioredis`
+  const rounds = how.rounds === 1 ? 'One round' : `${how.rounds} rounds of Holdfast, one of what stands beside it`
   return [
     `Run on ${measuredAt} by \`${how.command}\` (${how.form} form) with ${used.join(', ')}, all servers and the load on one machine.`,
     `${rounds}: counts are given for each and hold in each; of times the median holds.`,

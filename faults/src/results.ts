@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Fault, System } from './fault.ts'
+import type { Fault, PlainSystem, System } from './fault.ts'
 import { judge, type Verdict } from './judgement.ts'
 import type { RunReport } from './run-report.ts'
 
@@ -14,6 +14,7 @@ export interface Results {
 export interface FaultResult {
   readonly id: string
   readonly title: string
+  readonly beside: PlainSystem
   /** Why it was not run, where it was not. */
   readonly notRun?: string | undefined
   /** What kept a run from coming to its end. */
@@ -23,13 +24,17 @@ export interface FaultResult {
   readonly runs: Readonly<Partial<Record<System, readonly RunReport[]>>>
 }
 
-export function faultResult({ id, title, judgements }: Fault, runs: FaultResult['runs'], errors: readonly string[]): FaultResult {
-  return { id, title, errors, verdicts: judge(judgements, runs.holdfast ?? []), runs }
+export function faultResult(
+  { id, title, beside = 'ioredis', judgements }: Fault,
+  runs: FaultResult['runs'],
+  errors: readonly string[],
+): FaultResult {
+  return { id, title, beside, errors, verdicts: judge(judgements, runs.holdfast ?? []), runs }
 }
 
 /** A fault that cannot be run here, and why. */
-export function notRunHere({ id, title }: Fault, obstacle: string): FaultResult {
-  return { id, title, notRun: obstacle, errors: [], verdicts: [], runs: {} }
+export function notRunHere({ id, title, beside = 'ioredis' }: Fault, obstacle: string): FaultResult {
+  return { id, title, beside, notRun: obstacle, errors: [], verdicts: [], runs: {} }
 }
 
 /** In words, for a summary. */
@@ -45,7 +50,8 @@ export function allMet(results: Results): boolean {
 }
 
 /** Of what the faults are run with, as far as it decides how they go. */
-export function versions(redis: string): Record<string, string> {
-  const { version } = createRequire(import.meta.url)('ioredis/package.json') as { version: string }
-  return { Node: process.versions.node, Redis: redis, ioredis: version }
+export function versions(servers: { readonly redis: string; readonly memcached: string }): Record<string, string> {
+  const versionOf = (name: string): string => (createRequire(import.meta.url)(`${name}/package.json`) as { version: string }).version
+  const clients = { ioredis: versionOf('ioredis'), memjs: versionOf('memjs') }
+  return { Node: process.versions.node, Redis: servers.redis, memcached: servers.memcached, ...clients }
 }

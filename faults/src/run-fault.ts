@@ -3,7 +3,7 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { channelName } from '@holdfast/core'
 import { countedEvents } from './load/counted-events.ts'
-import type { Fault, Form, Scene, System } from './fault.ts'
+import type { Fault, Form, RunningFault, Scene, System } from './fault.ts'
 import { holdfastSite } from './load/holdfast-site.ts'
 import { startLoad, type LoadSize } from './load/load.ts'
 import { plainSite } from './load/plain-site.ts'
@@ -42,14 +42,15 @@ async function runScene(scene: Scene, system: System, form: Form): Promise<RunRe
   }
   const watch = watchProcess()
   try {
-    return await runLoad(scene, anotherSite, form, watch)
+    return await runLoad(scene, { anotherSite, form, system }, watch)
   } finally {
     watch.stop()
     await Promise.all(sites.map((site) => site.close()))
   }
 }
 
-async function runLoad(scene: Scene, anotherSite: () => Site, form: Form, watch: ProcessWatch): Promise<RunReport> {
+async function runLoad(scene: Scene, how: Pick<RunningFault, 'anotherSite' | 'form' | 'system'>, watch: ProcessWatch): Promise<RunReport> {
+  const { anotherSite, form } = how
   const site = anotherSite()
   const { before, after, atLeast, ...size } = paces[form]
   const load = await startLoad(site, size)
@@ -59,9 +60,9 @@ async function runLoad(scene: Scene, anotherSite: () => Site, form: Form, watch:
   try {
     await sleep(before)
     await scene.happen({
+      ...how,
       load,
-      form,
-      anotherSite,
+      site,
       begin: () => void (begunAt ??= performance.now()),
       mended: () => void (mendedAt ??= performance.now()),
     })
@@ -71,7 +72,7 @@ async function runLoad(scene: Scene, anotherSite: () => Site, form: Form, watch:
     await load.stop()
     const finished = { load, records: load.records, begunAt: begunAt ?? startedAt, mendedAt, endedAt }
     const audits = await load.audit()
-    const facts = (await scene.facts?.(finished)) ?? {}
+    const facts = (await scene.facts?.({ ...finished, audits })) ?? {}
     return runReport(finished, { audits, startedAt, stoppedAt, deadline: site.deadline, facts, ...watch.seen() })
   } finally {
     await load.stop()

@@ -1,11 +1,11 @@
-import { startRedis } from '@holdfast/testbed'
+import { startMemcached, startRedis } from '@holdfast/testbed'
 import type { Fault, System } from './fault.ts'
 import type { Options } from './options.ts'
 import { faultResult, notRunHere, outcomeOf, versions, type FaultResult, type Results } from './results.ts'
 import { runFault } from './run-fault.ts'
 import type { RunReport } from './run-report.ts'
 
-/** Puts the store through each fault, round by round, and ioredis with its defaults through the same. */
+/** Puts the stores through each fault, round by round, and what stands beside them, with its defaults, through the same. */
 export async function run(options: Options, progress: (text: string) => void): Promise<Results> {
   const { form, rounds } = options
   const faults: FaultResult[] = []
@@ -17,7 +17,7 @@ export async function run(options: Options, progress: (text: string) => void): P
   return {
     measuredAt: new Date().toISOString().slice(0, 10),
     how: { command: 'npm run faults', form, rounds },
-    versions: versions(await redisVersion()),
+    versions: versions({ redis: await redisVersion(), memcached: await memcachedVersion() }),
     faults,
   }
 }
@@ -29,8 +29,8 @@ async function runRounds(fault: Fault, options: Options, progress: (text: string
   const runs: Partial<Record<System, RunReport[]>> = {}
   const errors: string[] = []
   for (let round = 1; round <= rounds; round += 1) {
-    // Nothing is judged of ioredis: once says what it is like.
-    const systems: readonly System[] = plain && round === 1 ? ['holdfast', 'ioredis'] : ['holdfast']
+    // Nothing is judged of what stands beside: once says what it is like.
+    const systems: readonly System[] = plain && round === 1 ? ['holdfast', fault.beside ?? 'ioredis'] : ['holdfast']
     for (const system of systems) {
       progress(`${fault.id}, ${fault.title}: round ${round} of ${rounds}, ${system}`)
       try {
@@ -51,5 +51,14 @@ async function redisVersion(): Promise<string> {
     return /redis_version:(\S+)/.exec(String(await redis.command('INFO', 'server')))?.[1] ?? 'unknown'
   } finally {
     await redis.close()
+  }
+}
+
+async function memcachedVersion(): Promise<string> {
+  const memcached = await startMemcached()
+  try {
+    return (await memcached.stats())['version'] ?? 'unknown'
+  } finally {
+    await memcached.close()
   }
 }

@@ -1,11 +1,12 @@
 import { startSentinels, type RedisServer, type Sentinels, type SentinelsOptions } from '@holdfast/testbed'
 import { Redis } from 'ioredis'
-import type { Scene } from './fault.ts'
+import type { RedisScene } from './fault.ts'
+import { plainRedis } from './load/plain-redis.ts'
 
 /** What every scene with Sentinels has: who is asked, and how it ends. */
 export interface SentinelServers {
   readonly group: Sentinels
-  readonly base: Pick<Scene, 'store' | 'plain' | 'close'>
+  readonly base: Pick<RedisScene, 'store' | 'plain' | 'close'>
 }
 
 /** A primary, two replicas and three Sentinels. */
@@ -16,7 +17,7 @@ export async function sentinelServers(options?: SentinelsOptions): Promise<Senti
   const addresses = sentinels.map(({ port }) => ({ host: '127.0.0.1', port }))
   return {
     group,
-    base: { store, plain: () => new Redis({ sentinels: addresses, name }), close: () => group.close() },
+    base: { store, plain: () => plainRedis(new Redis({ sentinels: addresses, name })), close: () => group.close() },
   }
 }
 

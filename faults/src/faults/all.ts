@@ -18,7 +18,7 @@ import { sentinelsDead } from './f21-sentinels-dead.ts'
 import { switchWhileConnecting } from './f22-switch-while-connecting.ts'
 import { manyFailovers } from './f23-many-failovers.ts'
 
-/** Every fault that Redis is put through, in the order of their numbers. */
+/** Every fault that the stores are put through, in the order of their numbers. */
 export const faults: readonly Fault[] = [
   primaryKilled,
   primaryHangs,

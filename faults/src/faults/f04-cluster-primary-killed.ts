@@ -1,6 +1,7 @@
 import { startRedisCluster, type RedisServer } from '@holdfast/testbed'
 import { Cluster } from 'ioredis'
 import type { Fault } from '../fault.ts'
+import { plainRedis } from '../load/plain-redis.ts'
 import { always, changesResumeWithin, fact, noReadFailed, readsWithin } from '../judgement.ts'
 
 const elsewhere = 'requests failed on the other shards'
@@ -15,7 +16,7 @@ export const clusterPrimaryKilled: Fault = {
     let others: ReadonlySet<number> = new Set()
     return {
       store: { cluster: cluster.urls },
-      plain: () => new Cluster(cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port }))),
+      plain: () => plainRedis(new Cluster(cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port })))),
       async happen({ load, begin, mended }) {
         const shards = await cluster.shards()
         const primaries: (RedisServer | undefined)[] = []

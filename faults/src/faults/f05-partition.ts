@@ -3,6 +3,7 @@ import { startSentinels, startTwoMachines, whyNotTwoMachines } from '@holdfast/t
 import { Redis } from 'ioredis'
 import type { Fault, Scene } from '../fault.ts'
 import type { HoldfastSetting } from '../load/holdfast-site.ts'
+import { plainRedis } from '../load/plain-redis.ts'
 import { remoteSite } from '../load/remote-site.ts'
 import { always, alwaysButLoss, type Judgement } from '../judgement.ts'
 import { hurry } from '../sentinel-scene.ts'
@@ -34,7 +35,7 @@ async function partition(args: readonly string[], manager: HoldfastSetting['mana
   return {
     store,
     manager,
-    plain: () => new Redis({ name, sentinels: [...plain.sentinels] }),
+    plain: () => plainRedis(new Redis({ name, sentinels: [...plain.sentinels] })),
     // Beside the primary, on the side that the Sentinels cannot see.
     site: (system, whole) => remoteSite(machines.one, { system, store, manager: whole, plain }),
     async happen({ load, begin, mended }) {

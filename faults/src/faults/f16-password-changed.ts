@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import type { Fault } from '../fault.ts'
+import { plainRedis } from '../load/plain-redis.ts'
 import { always, changesResumeWithin, fact, readsWithin } from '../judgement.ts'
 import { lonelyServer } from '../proxied-scene.ts'
 
@@ -26,7 +27,7 @@ export const passwordChanged: Fault = {
     return {
       ...base,
       store: { ...base.store, password: () => known.password },
-      plain: () => new Redis(proxy.port, '127.0.0.1', { password: known.password }),
+      plain: () => plainRedis(new Redis(proxy.port, '127.0.0.1', { password: known.password })),
       async happen({ load, begin, mended }) {
         await operator.config('SET', 'requirepass', 'new')
         const before = proxy.counts.connections

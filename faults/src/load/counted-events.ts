@@ -1,2 +1,13 @@
 /** The events that a run counts. */
-export const countedEvents = ['failover', 'hedge', 'breaker', 'lost-change', 'not-replicated'] as const
+export const countedEvents = [
+  'failover',
+  'hedge',
+  'breaker',
+  'lost-change',
+  'missing',
+  'not-replicated',
+  'node',
+  'repair',
+  'fork',
+  'hand-off-full',
+] as const

@@ -1,14 +1,23 @@
-import { createSessions, isSessionError, type OpenSession, type Session, type SessionOptions } from '@holdfast/core'
+import { createSessions, isSessionError, type OpenSession, type Session, type SessionOptions, type SessionStore } from '@holdfast/core'
 import { redisStore, type RedisStoreOptions } from '@holdfast/core/redis'
 import type { Found, Kept, Site, Visitor } from './site.ts'
 
 /** How the sessions under test are kept. */
 export interface HoldfastSetting {
-  readonly store: RedisStoreOptions
+  /** Of `redisStore`, or what makes another store, with `prefix` before its keys. */
+  readonly store: RedisStoreOptions | (() => SessionStore)
   readonly manager?: Partial<SessionOptions<Kept>> | undefined
 }
 
-const prefix = 'holdfast:'
+/** On Redis: what can be told to another process. */
+export interface RedisSetting extends HoldfastSetting {
+  readonly store: RedisStoreOptions
+}
+
+/** Before each key on the servers. */
+export const prefix = 'holdfast:'
+
+export const secrets = ['a secret of the fault run, of 32 bytes or more'] as const
 
 /** Milliseconds that one request may take: one load, and a commit that is tried for a while. */
 export function deadlineOf({ manager }: Pick<HoldfastSetting, 'manager'>): number {
@@ -18,12 +27,14 @@ export function deadlineOf({ manager }: Pick<HoldfastSetting, 'manager'>): numbe
 /** An application on Holdfast, as its users write one, without a framework. */
 export function holdfastSite({ store, manager }: HoldfastSetting): Site {
   const sessions = createSessions<Kept>({
-    store: redisStore({ prefix, ...store }),
-    secrets: ['a secret of the fault run, of 32 bytes or more'],
+    store: typeof store === 'function' ? store() : redisStore({ prefix, ...store }),
+    secrets,
     initial: () => ({ changes: [] }),
     ...manager,
   })
   const readFailures = new WeakSet<object>()
+
+  const present = (cookies: string): Promise<Found> => sessions.open(cookies).load().then(foundIn)
 
   function visitor(): Visitor {
     const jar = new Map<string, string>()
@@ -58,6 +69,9 @@ export function holdfastSite({ store, manager }: HoldfastSetting): Site {
       get key() {
         return key
       },
+      get cookies() {
+        return cookie()
+      },
       async arrive(subject) {
         await request(cookie(), (session) => {
           session.data.changes = []
@@ -70,7 +84,7 @@ export function holdfastSite({ store, manager }: HoldfastSetting): Site {
       signOut: () => request(cookie(), (session) => session.destroy()),
       copy() {
         const copied = cookie()
-        return () => sessions.open(copied).load().then(foundIn)
+        return () => present(copied)
       },
       check: () => request(cookie(), foundIn, true),
     }
@@ -78,6 +92,7 @@ export function holdfastSite({ store, manager }: HoldfastSetting): Site {
 
   return {
     visitor,
+    present,
     deadline: deadlineOf({ manager }),
     nameOf: (error) => (isSessionError(error) ? error.code : nameOf(error)),
     // Only these two leave it open whether the change was made.

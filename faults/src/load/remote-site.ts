@@ -69,6 +69,7 @@ export function remoteSite(machine: Machine, setting: RemoteSetting): Site {
       const visitor = (visitors += 1)
       return {
         key: '',
+        cookies: '',
         arrive: (subject) => done(visitor, { method: 'arrive', subject }),
         read: () => found(visitor, { method: 'read' }),
         change: (number) => done(visitor, { method: 'change', number }),
@@ -84,6 +85,7 @@ export function remoteSite(machine: Machine, setting: RemoteSetting): Site {
         check: () => found(visitor, { method: 'check' }),
       }
     },
+    present: () => Promise.reject(new Error('the cookies stay on the other machine')),
     nameOf: (error) => (error as Error).name,
     failureOf: (error) => (error instanceof RemoteError ? error.failure : 'unknown'),
     isReadFailure: (error) => error instanceof RemoteError && error.readFailed,

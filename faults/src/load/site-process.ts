@@ -3,13 +3,15 @@ import { subscribe } from 'node:diagnostics_channel'
 import { channelName } from '@holdfast/core'
 import { Redis } from 'ioredis'
 import { countedEvents } from './counted-events.ts'
-import { holdfastSite, type HoldfastSetting } from './holdfast-site.ts'
+import type { System } from '../fault.ts'
+import { holdfastSite, type RedisSetting } from './holdfast-site.ts'
+import { plainRedis } from './plain-redis.ts'
 import { plainSite } from './plain-site.ts'
 import type { Failure, Found, Visitor } from './site.ts'
 
 /** What such an application runs on; it goes there as JSON. */
-export interface RemoteSetting extends HoldfastSetting {
-  readonly system: 'holdfast' | 'ioredis'
+export interface RemoteSetting extends RedisSetting {
+  readonly system: System
   /** Of ioredis, in the place of `store`. */
   readonly plain: { readonly name: string; readonly sentinels: readonly { readonly host: string; readonly port: number }[] }
 }
@@ -33,7 +35,7 @@ const { system, plain, store, manager } = JSON.parse(process.argv[2]!) as Remote
 const site =
   system === 'holdfast'
     ? holdfastSite({ store, manager })
-    : plainSite(() => new Redis({ name: plain.name, sentinels: plain.sentinels.map(({ host, port }) => ({ host, port })) }))
+    : plainSite(() => plainRedis(new Redis({ name: plain.name, sentinels: plain.sentinels.map(({ host, port }) => ({ host, port })) })))
 const visitors = new Map<number, { readonly visitor: Visitor; replay: (() => Promise<Found>) | undefined }>()
 
 const tell = (message: FromSite): void => void process.send!(message)

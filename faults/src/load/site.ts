@@ -14,8 +14,10 @@ export type Failure = 'not-made' | 'unknown'
 
 /** One browser, whose requests may overlap. Each method is one request, and rejects where the application would answer an error. */
 export interface Visitor {
-  /** The Redis key of its session, once it has one. */
+  /** The key of its session on the servers, once it has one. */
   readonly key: string
+  /** What its browser sends now; empty where the application runs elsewhere. */
+  readonly cookies: string
   /** Its first request: a session is made, for a signed-in user or without one. */
   arrive(subject: string | undefined): Promise<void>
   read(): Promise<Found>
@@ -31,6 +33,8 @@ export interface Visitor {
 /** What stands for the application: the library under test on the servers under test. */
 export interface Site {
   visitor(): Visitor
+  /** A read of whoever has these cookies, of this application or of another one on the same servers. */
+  present(cookies: string): Promise<Found>
   /** A word for what went wrong, to count by; never a key or a value. */
   nameOf(error: unknown): string
   /** What a change that was rejected with this error came to. */

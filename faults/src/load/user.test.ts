@@ -8,6 +8,7 @@ const live = (...changes: number[]): Found => ({ outcome: 'live', changes })
 interface Fabricated {
   readonly user: User
   readonly records: RequestRecord[]
+  readonly site: Site
   readonly visitor: { -readonly [Method in keyof Visitor]: Visitor[Method] }
 }
 
@@ -15,6 +16,7 @@ interface Fabricated {
 function fabricated(site: Partial<Site> = {}): Fabricated {
   const visitor: Fabricated['visitor'] = {
     key: 'key',
+    cookies: 'cookies',
     arrive: async () => {},
     read: async () => live(),
     change: async () => {},
@@ -25,6 +27,7 @@ function fabricated(site: Partial<Site> = {}): Fabricated {
   const records: RequestRecord[] = []
   const whole: Site = {
     visitor: () => visitor,
+    present: async () => live(),
     nameOf: (error) => (error as Error).message,
     failureOf: (error) => ((error as Error).message === 'unknown' ? 'unknown' : 'not-made'),
     isReadFailure: () => false,
@@ -33,7 +36,7 @@ function fabricated(site: Partial<Site> = {}): Fabricated {
     ...site,
   }
   let changes = 0
-  return { user: userOf({ site: whole, records, nextChange: () => (changes += 1) }, 1), records, visitor }
+  return { user: userOf({ site: whole, records, nextChange: () => (changes += 1) }, 1), records, visitor, site: whole }
 }
 
 const nothing = { checked: true, lost: false, lostChanges: 0, unasked: 0, stale: 0, revived: 0, signedOut: 0, foreign: 0 }
@@ -132,6 +135,21 @@ describe('what reads find', () => {
     await again.user.replay()
     expect(await again.user.audit()).toEqual({ ...nothing, revived: 1 })
     expect(visitor.key).toBe('key')
+  })
+
+  test('another application is shown the cookies of now, and after a sign-out those from before it', async () => {
+    const { user, visitor, site } = fabricated()
+    const shown: string[] = []
+    const other = (found: Found): Site => ({ ...site, present: async (cookies) => (shown.push(cookies), found) })
+    await user.change()
+    visitor.check = async () => live(1)
+    await user.visit(other(live()))
+    expect(await user.audit()).toMatchObject({ stale: 1, revived: 0 })
+    await user.signOut()
+    Object.assign(visitor, { cookies: '' })
+    await user.visit(other(live()))
+    expect(await user.audit()).toMatchObject({ revived: 1 })
+    expect([shown, user.leaving]).toEqual([['cookies', 'cookies'], true])
   })
 
   test('a sign-out that failed leaves it open', async () => {

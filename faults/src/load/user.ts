@@ -34,6 +34,10 @@ export interface User {
   /** Signs out; afterwards `replay` presents the cookies from before. */
   signOut(): Promise<void>
   replay(): Promise<void>
+  /** Its browser comes to another application on the same servers: a read with its cookies, or with those from before it left. */
+  visit(other: Site): Promise<void>
+  /** Whether it has asked to sign out, however that ended: what becomes of its session is then nobody's loss. */
+  readonly leaving: boolean
   /** Whether the sign-out was acknowledged. */
   readonly signedOut: boolean
   audit(): Promise<Audit>
@@ -55,6 +59,7 @@ export function userOf({ site, records, nextChange }: Crowd, number: number): Us
   let latest: number | undefined
   const staleFor: number[] = []
   let copy: (() => Promise<Found>) | undefined
+  let copied = ''
   let leaving = false
   let signedOut = false
   let revived = 0
@@ -111,12 +116,23 @@ export function userOf({ site, records, nextChange }: Crowd, number: number): Us
     if (found.outcome === 'live' && newest !== undefined && !found.changes.includes(newest)) staleFor.push(newest)
   }
 
+  const replayBy = (request: () => Promise<Found>): Promise<void> =>
+    ask(
+      'replay',
+      request,
+      ({ outcome }) => void (revived += outcome === 'live' ? 1 : 0),
+      () => {},
+    )
+
   return {
     get key() {
       return visitor.key
     },
     get signedOut() {
       return signedOut
+    },
+    get leaving() {
+      return leaving
     },
     arrive: () => visitor.arrive(number % 2 === 0 ? `user-${number}` : undefined),
 
@@ -147,6 +163,7 @@ export function userOf({ site, records, nextChange }: Crowd, number: number): Us
     async signOut() {
       leaving = true
       copy = visitor.copy()
+      copied = visitor.cookies
       await ask(
         'sign-out',
         visitor.signOut,
@@ -156,11 +173,16 @@ export function userOf({ site, records, nextChange }: Crowd, number: number): Us
     },
 
     async replay() {
-      if (copy === undefined || !signedOut) return
+      if (copy !== undefined && signedOut) await replayBy(copy)
+    },
+
+    async visit(other) {
+      const newest = latest
+      if (signedOut) return replayBy(() => other.present(copied))
       await ask(
-        'replay',
-        copy,
-        ({ outcome }) => void (revived += outcome === 'live' ? 1 : 0),
+        'read',
+        () => other.present(visitor.cookies),
+        (found) => judge(found, newest),
         () => {},
       )
     },
