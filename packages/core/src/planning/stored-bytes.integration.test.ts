@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto'
+import { startMemcached, startRedis } from '@holdfast/testbed'
+import { afterAll, expect, test } from 'vitest'
+import { encodeEnvelope, rememberedWrites } from '../record/envelope.ts'
+import { packRecord } from '../record/pack.ts'
+import type { SessionStore, StoredRecord } from '../record/store.ts'
+import { nextVersion, stampOf } from '../record/version.ts'
+import { createSessions } from '../session/manager.ts'
+import { memoryStore } from '../stores/memory/memory-store.ts'
+import { redisStore } from '../stores/redis/redis-store.ts'
+import { largestOnMemcached, recordBytes, storedBytes } from './stored-bytes.ts'
+
+const redis = await startRedis()
+const memcached = await startMemcached({ memoryMegabytes: 512 })
+afterAll(async () => {
+  await Promise.all([redis.close(), memcached.close()])
+})
+
+const sizes = [100, 200, 700, 2_000, 10_000]
+const subject = 'b5a0a1a6-6c0f-4a0e-9d0c-3f1f6d3b8a52'
+const mib = 2 ** 20
+
+const keyOf = (index: number): string => createHash('sha256').update(`session ${index}`).digest('base64url')
+
+/** What a session with so much data is kept as. */
+function record(dataBytes: number): StoredRecord {
+  const version = nextVersion(null)
+  const expiresAt = Date.now() + 3_600_000
+  const writes = Array.from({ length: rememberedWrites }, () => stampOf(version))
+  const data = new Uint8Array(dataBytes).fill(0x61)
+  return { version, expiresAt, value: encodeEnvelope({ createdAt: Date.now(), persistentUntil: expiresAt, subject, writes, data }) }
+}
+
+test('a session that has changed often, of somebody with a cookie that stays, is as long as is told', async () => {
+  const kept = memoryStore()
+  let stored = new Uint8Array()
+  const store: SessionStore = {
+    ...kept,
+    async put(key, record, options) {
+      stored = packRecord(record) as Uint8Array<ArrayBuffer>
+      return kept.put(key, record, options)
+    },
+  }
+  const sessions = createSessions({ store, secrets: ['planning planning planning planning'], initial: () => ({ visits: 10 }) })
+  const { session } = await sessions.create({ visits: 10 }, { subject })
+  session.regenerate({ subject, persistent: 86_400_000 })
+  await session.save()
+  for (let visit = 11; visit < 40; visit++) {
+    session.data.visits = visit
+    await session.save()
+  }
+  expect(stored.byteLength).toBe(recordBytes('{"visits":39}'.length))
+  await sessions.close()
+})
+
+test.each(sizes)('Redis takes for a session of %i bytes what is told, where its tables are least full', async (size) => {
+  const store = redisStore({ url: redis.url })
+  const kept = record(size)
+  const put = async (first: number, count: number): Promise<void> => {
+    const keys = Array.from({ length: count }, (_, index) => keyOf(first + index))
+    await Promise.all(keys.map((key) => store.put(key, kept, { expected: null })))
+  }
+  // Without the buffers of its clients.
+  const usedMemory = async (): Promise<number> => {
+    const info = String(await redis.command('INFO', 'memory'))
+    const [used, clients] = [/used_memory:(\d+)/, /mem_clients_normal:(\d+)/].map((figure) => Number(figure.exec(info)![1]))
+    return used! - clients!
+  }
+  // What it keeps of scripts is there before.
+  await put(0, 500)
+  await redis.command('FLUSHALL', 'SYNC')
+  const before = await usedMemory()
+  // One more than fills a table, which is then doubled.
+  const count = 8_193
+  for (let first = 0; first < count; first += 500) await put(first, Math.min(500, count - first))
+  const perSession = async (): Promise<number> => ((await usedMemory()) - before) / count
+  const told = storedBytes('redis', size)
+  // The smaller table is there until all of it has been moved.
+  await expect.poll(perSession, { timeout: 10_000 }).toBeLessThan(told * 1.005)
+  expect(await perSession()).toBeGreaterThan(told * 0.995)
+  await store.close?.()
+})
+
+test.each(sizes)(
+  'memcached takes for a session of %i bytes what is told: so many fill twenty pages, and one more begins another',
+  async (size) => {
+    const value = Buffer.from(packRecord(record(size))).toString('latin1')
+    const pages = async (): Promise<number> => Number((await memcached.stats('slabs')).total_malloced) / mib
+    const set = async (from: number, count: number): Promise<void> => {
+      const lines = Array.from({ length: count }, (_, index) => [
+        `set holdfast:${keyOf(from + index)} 0 3600 ${value.length}`,
+        value,
+      ]).flat()
+      await memcached.command(...(lines as [string, ...string[]]))
+    }
+    await memcached.restart()
+    const before = await pages()
+    const count = Math.round((20 * mib) / storedBytes('memcached', size))
+    for (let first = 0; first < count; first += 500) await set(first, Math.min(500, count - first))
+    expect((await pages()) - before).toBe(20)
+    await set(count, 1)
+    expect((await pages()) - before).toBe(21)
+  },
+)
+
+test.each([300_000, 600_000, 900_000, largestOnMemcached()])(
+  'memcached takes for one of %i bytes no more than is told, and it takes it',
+  async (size) => {
+    await memcached.restart()
+    const pages = async (): Promise<number> => Number((await memcached.stats('slabs')).total_malloced) / mib
+    const value = Buffer.from(packRecord(record(size))).toString('latin1')
+    for (let index = 0; index < 20; index++) {
+      const answer = await memcached.command(`set holdfast:${keyOf(index)} 0 3600 ${value.length}`, value)
+      expect(answer).toBe('STORED')
+    }
+    // One page each of the classes of the leading chunk and of what is left beside the large one may be begun.
+    expect((await pages()) * mib).toBeLessThanOrEqual(20 * storedBytes('memcached', size) + 2 * mib)
+  },
+)
