@@ -11,7 +11,6 @@ import {
   type MemcachedServer,
 } from '@holdfast/testbed'
 import { expect, onTestFinished, test } from 'vitest'
-import type { SessionError } from '../../../errors.ts'
 import { failureOf } from '../../../testing/failure-of.ts'
 import type { ClusterConfig } from './cluster-config.ts'
 import { requestConfig, type ConfigRequest } from './config-request.ts'
@@ -40,7 +39,7 @@ function ask(port: number, how: Partial<ConfigRequest> = {}): Promise<ClusterCon
 }
 
 async function problemOf(port: number, how?: Partial<ConfigRequest>): Promise<string> {
-  const error: SessionError = await failureOf(ask(port, how))
+  const error = await failureOf(ask(port, how))
   expect(error.code).toBe('ERR_UNAVAILABLE')
   const { host = '127.0.0.1' } = how ?? {}
   const start = `${host}:${port} did not say which nodes its cluster has. `
