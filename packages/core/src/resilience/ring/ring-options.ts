@@ -14,6 +14,11 @@ export interface RingNode {
   readonly weight?: number | undefined
 }
 
+/** A node with its defaults. */
+export interface CheckedRingNode extends RingNode {
+  readonly weight: number
+}
+
 /** How a ring keeps sessions. */
 export interface RingOptions {
   /** How many nodes have each session: with 2, a node that dies takes none with it. Default 1. */
@@ -111,7 +116,7 @@ export function checkedRingOptions(options: RingOptions, caller = 'ring'): Check
 }
 
 /** Throws `ERR_OPTION` for what are no nodes. */
-export function checkedNodes(nodes: readonly RingNode[], caller = 'ring'): Required<RingNode>[] {
+export function checkedNodes(nodes: readonly RingNode[], caller = 'ring'): CheckedRingNode[] {
   const wrong = (given: string, takes: string): Error => optionError(`${caller}(nodes)`, given, takes)
   if (!Array.isArray(nodes) || nodes.length === 0)
     throw wrong(Array.isArray(nodes) ? 'empty' : kindOf(nodes), "an array: [{ name: 'a', store: redisStore(…) }, …]")

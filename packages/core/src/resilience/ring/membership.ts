@@ -1,0 +1,146 @@
+import type { NodeMarker } from './node-marker.ts'
+import type { CheckedRingNode, CheckedRingOptions, RingNodeStatus } from './ring-options.ts'
+import { rendezvous } from './rendezvous.ts'
+import { ringMember, type RingMember } from './ring-member.ts'
+
+/** Who has the sessions, now and until a moment ago. */
+export interface Membership {
+  /** All of them, those that are leaving as well. */
+  readonly members: readonly RingMember[]
+  /**
+   * The nodes that have, or may have, what is stored under a key, in their order: the shortest beginning of it in which `copies` nodes
+   * are up and have missed nothing. Every change goes to all of them that are up; so of all acknowledged changes each is on one of them
+   * that was up then. Where every node was always there, they are the first `copies`.
+   */
+  holders(key: string): Holders
+  /** A record was seen that lives until then. */
+  seen(expiresAt: number): void
+  /** Resolves once the nodes have said since when they are there. */
+  meet(): Promise<void>
+  /** Notes on all nodes that they are in use. */
+  noteUse(): void
+  change(nodes: readonly CheckedRingNode[]): void
+  status(): RingNodeStatus[]
+  close(): Promise<void>
+}
+
+export interface Holders {
+  readonly members: readonly RingMember[]
+  /** Those of them that have missed nothing and are not down. */
+  readonly steady: readonly RingMember[]
+}
+
+/** A node that nobody has used for so many milliseconds while the others were used was not there. */
+const mostUnused = 3 * 60_000
+
+export function membership(first: readonly CheckedRingNode[], options: CheckedRingOptions): Membership {
+  const { copies, settleFor } = options
+  let longestLifetime = options.longestLifetime
+  let members: RingMember[] = first.map(newMember)
+  let order = rendezvous(members)
+
+  function newMember(node: CheckedRingNode): RingMember {
+    return ringMember(node, {
+      ...options,
+      changed: (member) => {
+        // What it has cannot be had any more.
+        if (member.state === 'down' && member.leftAt !== undefined) drop([member])
+      },
+    })
+  }
+
+  function drop(gone: readonly RingMember[]): void {
+    members = members.filter((member) => !gone.includes(member))
+    order = rendezvous(members)
+    for (const member of gone) void member.close().catch(() => {})
+  }
+
+  function isSteady(member: RingMember, now: number): boolean {
+    return member.state !== 'down' && member.leftAt === undefined && member.presentSince + longestLifetime <= now
+  }
+
+  function isGone({ leftAt }: RingMember, now: number): boolean {
+    return leftAt !== undefined && leftAt + longestLifetime <= now
+  }
+
+  /** Those that come to others have missed everything; where no node has a marker, this is where the ring begins. */
+  async function introduce(these: readonly RingMember[], isBeginning: boolean): Promise<void> {
+    const met = await Promise.all(these.map(async (member) => ({ member, found: await member.marker() })))
+    const lastUse = Math.max(0, ...met.map(({ found }) => found?.seenAt ?? 0))
+    const isNewRing = isBeginning && met.every(({ found }) => found === null || found === undefined)
+    const isPresent = (found: NodeMarker | null): boolean =>
+      isBeginning && (found === null ? isNewRing : found.seenAt >= lastUse - mostUnused)
+    const settling = met.map(async ({ member, found }) => {
+      if (found !== undefined) await member.settle(found, isPresent(found) ? 'present' : 'newcomer')
+    })
+    await Promise.allSettled(settling)
+  }
+
+  return {
+    get members() {
+      return members
+    },
+    holders: function holders(key): Holders {
+      const now = Date.now()
+      const inOrder = order(key)
+      const steady: RingMember[] = []
+      let taken = 0
+      for (const member of inOrder) {
+        if (isGone(member, now)) {
+          drop(members.filter((each) => isGone(each, now)))
+          return holders(key)
+        }
+        taken += 1
+        if (isSteady(member, now) && steady.push(member) === copies) break
+      }
+      return { members: inOrder.slice(0, taken), steady }
+    },
+    seen(expiresAt) {
+      const lifetime = expiresAt - Date.now()
+      if (lifetime > longestLifetime) longestLifetime = lifetime
+    },
+    meet: () => introduce(members, true),
+    noteUse() {
+      for (const member of members) void member.noteUse().catch(() => {})
+    },
+    change(nodes) {
+      const now = Date.now()
+      const names = new Set(nodes.map(({ name }) => name))
+      const known = new Map(members.map((member) => [member.name, member]))
+      const leaving = members.filter(({ name, leftAt }) => !names.has(name) && leftAt === undefined)
+      for (const member of leaving) {
+        member.leftAt = now
+        member.decidesUntil = now + settleFor
+      }
+      const added: RingMember[] = []
+      for (const node of nodes) {
+        const member = known.get(node.name)
+        if (member === undefined) {
+          const comer = newMember(node)
+          comer.arrivedAt = now
+          comer.decidesFrom = now + settleFor
+          added.push(comer)
+        } else {
+          member.leftAt = undefined
+          member.decidesUntil = Infinity
+          member.weight = node.weight
+          if (node.store !== member.store) void node.store.close?.().catch(() => {})
+        }
+      }
+      members = [...members, ...added]
+      order = rendezvous(members)
+      drop(leaving.filter(({ state }) => state === 'down'))
+      void introduce(added, false)
+    },
+    status: () =>
+      members.map(({ name, state, reason, leftAt, handOff }) => ({
+        name,
+        state: leftAt === undefined ? state : 'leaving',
+        reason,
+        handOff: handOff.size,
+      })),
+    async close() {
+      await Promise.all(members.map((member) => member.close()))
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import { isSessionError } from '../../errors.ts'
+import type { PutResult } from '../../record/store.ts'
+import { decide } from './decide.ts'
+import { outcomeUnknown, type RingChange } from './ring-change.ts'
+import type { RingMember } from './ring-member.ts'
+import { unavailable } from './ring-read.ts'
+import { spread } from './spread.ts'
+
+/**
+ * The first holder that answers decides, by its compare-and-set, and what it stored goes to the others as newer-wins. (A compare-and-set on
+ * each of them gave 86 to 99 for 50 increments.)
+ */
+export async function ringPut(change: RingChange): Promise<PutResult> {
+  const { holders, ring } = change
+  const owners = holders.members.slice(0, ring.copies)
+  if (ring.onNodeDown === 'unavailable' && owners.every(({ state }) => state === 'down')) throw unavailable(holders)
+
+  let mayStand = false
+  let failure = unavailable(holders)
+  for (const decider of inOrderOfDeciding(holders.members)) {
+    let result: PutResult
+    try {
+      result = await decide(decider, change)
+    } catch (error) {
+      const code = isSessionError(error) ? error.code : undefined
+      // One that is full, or does not answer: the next one decides.
+      if (code !== 'ERR_UNAVAILABLE' && code !== 'ERR_REFUSED' && code !== 'ERR_OUTCOME_UNKNOWN') throw error
+      if (code === 'ERR_OUTCOME_UNKNOWN') mayStand = true
+      failure = error as Error
+      continue
+    }
+    if (result.stored) return spread(decider, change)
+    // What is there may well be built on ours: it is settled by the same put again, which no longer asks the one that is silent.
+    if (mayStand) throw outcomeUnknown(failure)
+    return result
+  }
+  throw mayStand ? outcomeUnknown(failure) : failure
+}
+
+/** Those that are up and may decide; then the others that are up, and those that may not answer, where nobody else does. */
+function inOrderOfDeciding(members: readonly RingMember[]): RingMember[] {
+  const now = Date.now()
+  const rankOf = ({ state, decidesFrom, decidesUntil, leftAt }: RingMember): number => {
+    if (state !== 'up') return 3
+    if (decidesFrom <= now && now < decidesUntil) return 0
+    return leftAt === undefined ? 1 : 2
+  }
+  const able = members.filter(({ state }) => state !== 'down').map((member) => ({ member, rank: rankOf(member) }))
+  return able.toSorted((one, other) => one.rank - other.rank).map(({ member }) => member)
+}
