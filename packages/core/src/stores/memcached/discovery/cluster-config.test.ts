@@ -35,9 +35,9 @@ describe('a cluster configuration', () => {
     )
   })
 
-  test('may have nodes without an address yet, lines that end in CR LF, and no end of its last line', () => {
+  test('may have nodes without an address yet, lines that end in CR LF, no end of its last line, and names in capitals', () => {
     const one = { version: 1, nodes: [{ host: 'one', ip: '', port: 11_211 }] }
-    for (const text of ['1\none||11211\n', '1\r\none||11211\r\n', '1\none||11211', '1\n one||11211 \n\r\n'])
+    for (const text of ['1\none||11211\n', '1\r\none||11211\r\n', '1\none||11211', '1\n one||11211 \n\r\n', '1\nOne||11211\n'])
       expect(parseClusterConfig(text)).toEqual(one)
   })
 

@@ -55,7 +55,8 @@ function parseNode(entry: string, at: number): ClusterNode {
   const [host = '', ip = '', port = '', ...rest] = entry.split('|')
   const isNode = isHost(host) && (ip === '' || isIP(ip) !== 0) && portForm.test(port) && Number(port) <= 65_535
   if (!isNode || rest.length > 0) throw unreadable(`node ${at + 1} is not host|ip|port`)
-  return { host, ip, port: Number(port) }
+  // One name in every list, whoever typed it.
+  return { host: host.toLowerCase(), ip, port: Number(port) }
 }
 
 function isHost(host: string): boolean {
