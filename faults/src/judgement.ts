@@ -80,12 +80,17 @@ export const always: readonly Judgement[] = [
   { what: 'failures without a code of ours', of: ({ failures }) => failuresBut(failures, /^ERR_/), must: { exactly: 0 } },
 ]
 
+/** The same without what this fault is about. */
+export function alwaysBut(...expected: readonly string[]): Judgement[] {
+  return always.filter(({ what }) => !expected.includes(what))
+}
+
 /**
  * The same where a primary goes on without its replicas for a while, which asynchronous replication pays for with what it has
  * acknowledged meanwhile, sign-outs too where it has no replica left. That it does so is told, at least.
  */
 export const alwaysButLoss: readonly Judgement[] = [
-  ...always.filter(({ what }) => what !== 'acknowledged changes lost' && what !== 'ended sessions brought back'),
+  ...alwaysBut('acknowledged changes lost', 'ended sessions brought back'),
   {
     what: 'runs that brought ended sessions back without telling (not-replicated)',
     of: ({ revived, events }) => Number(revived > 0 && events['not-replicated'] === undefined),
@@ -122,6 +127,9 @@ export function readsWithin(ms: number): Judgement {
 export function changesResumeWithin(ms: number): Judgement {
   return { what: 'from the mend to the first change', of: ({ changesResumed }) => changesResumed, must: { within: ms } }
 }
+
+/** Not even of those who had signed out, whose end has to stay known. */
+export const noneMissing: Judgement = { what: 'sessions found missing', of: ({ events }) => events['missing'] ?? 0, must: { exactly: 0 } }
 
 export const noChangeFailed: Judgement = { what: 'changes failed', of: ({ changes }) => changes.failed, must: { exactly: 0 } }
 

@@ -17,6 +17,16 @@ import { everythingDown } from './f20-everything-down.ts'
 import { sentinelsDead } from './f21-sentinels-dead.ts'
 import { switchWhileConnecting } from './f22-switch-while-connecting.ts'
 import { manyFailovers } from './f23-many-failovers.ts'
+import { nodeKilled, ringedRedisKilled } from './f25-node-killed.ts'
+import { nodeHangs, ringedRedisHangs } from './f26-node-hangs.ts'
+import { nodeRestartsEmpty } from './f27-node-restarts-empty.ts'
+import { twoNodesKilled } from './f28-two-nodes-killed.ts'
+import { nodesChange } from './f29-nodes-change.ts'
+import { evictions } from './f30-evictions.ts'
+import { nodesReturn } from './f31-node-returns-old.ts'
+import { longTimeouts } from './f33-timeouts.ts'
+import { oddKeysRefused } from './f41-odd-keys.ts'
+import { lonelyCopyKilled } from './f50-lonely-copy-killed.ts'
 
 /** Every fault that the stores are put through, in the order of their numbers. */
 export const faults: readonly Fault[] = [
@@ -41,4 +51,16 @@ export const faults: readonly Fault[] = [
   sentinelsDead,
   switchWhileConnecting,
   manyFailovers,
+  nodeKilled,
+  ringedRedisKilled,
+  nodeHangs,
+  ringedRedisHangs,
+  nodeRestartsEmpty,
+  twoNodesKilled,
+  nodesChange,
+  ...evictions,
+  ...nodesReturn,
+  longTimeouts,
+  oddKeysRefused,
+  lonelyCopyKilled,
 ]

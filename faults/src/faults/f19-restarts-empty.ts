@@ -1,9 +1,9 @@
 import type { Fault } from '../fault.ts'
-import { always, failuresEndWithin, type Judgement } from '../judgement.ts'
+import { alwaysBut, failuresEndWithin, type Judgement } from '../judgement.ts'
 import { replicatedServers } from '../replicated-scene.ts'
 
 // All is gone, as nobody can help: what must not happen is anything else.
-const expected = ['sessions lost', 'acknowledged changes lost', 'answers that took somebody for signed out']
+const others = alwaysBut('sessions lost', 'acknowledged changes lost', 'answers that took somebody for signed out')
 
 const anonymous: Judgement = {
   what: 'answers that found the session gone',
@@ -14,7 +14,7 @@ const anonymous: Judgement = {
 export const restartsEmpty: Fault = {
   id: 'F19',
   title: 'everything restarts empty',
-  judgements: [anonymous, failuresEndWithin(300), ...always.filter(({ what }) => !expected.includes(what))],
+  judgements: [anonymous, failuresEndWithin(300), ...others],
   async scene() {
     const { servers, base } = await replicatedServers()
     const all = [servers.primary, ...servers.replicas]

@@ -1,10 +1,10 @@
 import { Client } from 'memjs'
 import { halfAnHour, type PlainClient } from './plain-client.ts'
 
-/** Sessions on memjs, by get, set and delete; `a:1,b:2` says where. */
-export function plainMemcached(addresses: string): PlainClient {
+/** Sessions on memjs, by get, set and delete, at these `host:port`. */
+export function plainMemcached(addresses: readonly string[]): PlainClient {
   // It writes each error to the console, where the results are.
-  const client = Client.create(addresses, { logger: { log: () => {} } })
+  const client = Client.create(addresses.join(','), { logger: { log: () => {} } })
   return {
     get: async (key) => (await client.get(key)).value?.toString('utf8') ?? null,
     set: async (key, text, seconds = halfAnHour) => void (await client.set(key, text, { expires: seconds })),
