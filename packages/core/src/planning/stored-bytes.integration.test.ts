@@ -41,7 +41,11 @@ test('a session that has changed often, of somebody with a cookie that stays, is
       return kept.put(key, record, options)
     },
   }
-  const sessions = createSessions({ store, secrets: ['planning planning planning planning'], initial: () => ({ visits: 10 }) })
+  const sessions = createSessions<{ visits: number }>({
+    store,
+    secrets: ['planning planning planning planning'],
+    initial: () => ({ visits: 10 }),
+  })
   const { session } = await sessions.create({ visits: 10 }, { subject })
   session.regenerate({ subject, persistent: 86_400_000 })
   await session.save()
