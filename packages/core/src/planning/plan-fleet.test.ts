@@ -52,6 +52,18 @@ test('each of the three can decide', () => {
   expect(planFleet({ ...shop, copies: 1, acceptableLossShare: 0.1 })).toMatchObject({ decidedBy: 'risk', nodes: 10 })
 })
 
+test('what just fits needs no node more', () => {
+  const traffic = { ...shop, copies: 1, writeShare: 0.1, acceptableLossShare: 1 }
+  expect(planFleet({ ...traffic, nodeRequestsPerSecond: 33_000 })).toMatchObject({
+    nodesFor: { traffic: 1 },
+    requestsPerNodePerSecond: 11_000,
+  })
+  expect(planFleet({ ...traffic, nodeRequestsPerSecond: 11_000 })).toMatchObject({
+    nodesFor: { traffic: 4 },
+    whileDown: { requestsPerNodePerSecond: 11_000 },
+  })
+})
+
 test('without copies and without a wish, a node that dies takes a third', () => {
   const { nodes, nodesFor, lossShare } = planFleet({ ...shop, sessions: 1_000, requestsPerSecond: 10, copies: 1 })
   expect({ nodes, nodesFor, lossShare }).toEqual({
@@ -114,7 +126,7 @@ function smallest(asked: CheckedFleetOptions): number {
     const up = Math.max(nodes - nodesDown, 1)
     const part = Math.min(copies, up) / up
     const bytes = asked.sessions * part * Math.ceil(storedBytes(asked.engine, asked.bytesPerSession))
-    const calls = asked.requestsPerSecond * part * (1 + asked.writeShare)
+    const calls = Math.round(asked.requestsPerSecond * (1 + asked.writeShare)) * part
     const holds = bytes <= asked.nodeMemoryBytes * asked.fillAtMost * (1 + 1e-9) && calls <= asked.nodeRequestsPerSecond * (1 + 1e-9)
     if (holds && lossShare(nodes, copies, nodesDown) <= asked.acceptableLossShare + 1e-9) return nodes
   }

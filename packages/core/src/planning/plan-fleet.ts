@@ -31,7 +31,7 @@ export interface FleetPlan extends NodeLoad {
   readonly nodesDown: number
   /** The load of each of the others then; null where there are none. */
   readonly whileDown: NodeLoad | null
-  /** The share of the sessions that are lost when 1, 2 or 3 nodes die at once; those that die one after the other lose less. */
+  /** The share of the sessions that are lost when 1, 2 or 3 nodes die at once. One after the other they lose less: what is used is copied anew. */
   readonly lossShare: Readonly<Record<1 | 2 | 3, number>>
   /** How many sessions that is. */
   readonly sessionsLost: Readonly<Record<1 | 2 | 3, number>>
@@ -48,8 +48,9 @@ const mostNodes = 1_000
  * How many nodes to take for sessions on independent servers, as `memcachedStore` and `ring` use them: enough for their memory, for their
  * traffic, and for what may be lost with a node. Memory and traffic are carried by what is left while `nodesDown` nodes are down.
  *
- * A request asks every owner of its session once, and once more to change it: with two copies, twice the calls. What a session takes was
- * measured on Redis 7.0.15 and memcached 1.6.18. All nodes count as equal; with weights, think of the smallest.
+ * A request asks every owner of its session once, and once more to change it: with two copies, twice the calls. While a node is down
+ * others take its place, as they do with `onNodeDown: 'next'`. What a session takes was measured on Redis 7.0.15 and memcached 1.6.18.
+ * All nodes count as equal.
  *
  * @throws `ERR_OPTION` for an option that is wrong, and where 1,000 nodes would not do
  * @example
@@ -77,8 +78,8 @@ export function planFleet(options: FleetOptions): FleetPlan {
   const decidedBy = (['memory', 'traffic', 'risk'] as const).find((limit) => nodesFor[limit] === nodes) as FleetLimit
 
   function load(up: number): NodeLoad {
-    const part = Math.min(copies, up) / up
-    return { memoryShareUsed: (bytes * part) / checked.nodeMemoryBytes, requestsPerNodePerSecond: Math.ceil(calls * part) }
+    const made = Math.min(copies, up)
+    return { memoryShareUsed: (bytes * made) / up / checked.nodeMemoryBytes, requestsPerNodePerSecond: Math.ceil((calls * made) / up) }
   }
   const shares = { 1: lossShare(nodes, copies, 1), 2: lossShare(nodes, copies, 2), 3: lossShare(nodes, copies, 3) }
   const plan = {
@@ -93,7 +94,7 @@ export function planFleet(options: FleetOptions): FleetPlan {
     nodesDown,
     whileDown: nodes > nodesDown ? load(nodes - nodesDown) : null,
     lossShare: shares,
-    sessionsLost: { 1: Math.ceil(shares[1] * sessions), 2: Math.ceil(shares[2] * sessions), 3: Math.ceil(shares[3] * sessions) },
+    sessionsLost: { 1: Math.round(shares[1] * sessions), 2: Math.round(shares[2] * sessions), 3: Math.round(shares[3] * sessions) },
     movedShareByOneMore: movedShare(nodes, copies),
   }
   return { ...plan, reasons: reasonsOf(plan, checked) }
@@ -102,7 +103,8 @@ export function planFleet(options: FleetOptions): FleetPlan {
 /** What one node alone would have to hold, and to answer in a second: each copy that there is more adds as much. */
 function totalsOf({ engine, sessions, bytesPerSession, requestsPerSecond, writeShare }: CheckedFleetOptions) {
   const bytesPerSessionStored = Math.ceil(storedBytes(engine, bytesPerSession))
-  return { bytesPerSessionStored, bytes: sessions * bytesPerSessionStored, calls: requestsPerSecond * (1 + writeShare) }
+  // Whole calls: 30,000 * 1.1 is a bit more than 33,000.
+  return { bytesPerSessionStored, bytes: sessions * bytesPerSessionStored, calls: Math.round(requestsPerSecond * (1 + writeShare)) }
 }
 
 /**

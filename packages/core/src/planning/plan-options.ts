@@ -70,7 +70,7 @@ export function checkedFleetOptions(options: FleetOptions): CheckedFleetOptions 
   if (!isShare(fillAtMost) || fillAtMost === 0) throw wrong('fillAtMost', fillAtMost, 'a share, above 0 and up to 1')
   const largest = largestOnMemcached()
   if (engine === 'memcached' && bytesPerSession > largest)
-    throw wrong('bytesPerSession', bytesPerSession, `at most ${largest} on memcached, which refuses larger ones`)
+    throw wrong('bytesPerSession', bytesPerSession, `at most ${largest} on memcached, whose default -I refuses larger ones`)
   return {
     sessions,
     bytesPerSession,

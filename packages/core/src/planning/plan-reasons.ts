@@ -9,7 +9,7 @@ export function reasonsOf(plan: Plan, options: CheckedFleetOptions): string[] {
   const { nodes, nodesFor, copies, movedShareByOneMore } = plan
   const down = plan.nodesDown === 1 ? 'one is down' : `${plan.nodesDown} are down`
   const dying = plan.nodesDown === 1 ? 'a node dies' : `${plan.nodesDown} nodes die at once`
-  const calls = countAsText(options.requestsPerSecond * (1 + options.writeShare) * copies)
+  const calls = countAsText(Math.round(options.requestsPerSecond * (1 + options.writeShare)) * copies)
   return [
     `Memory wants ${nodesAsText(nodesFor.memory)}: ${countAsText(plan.sessions)} sessions of ${bytesAsText(plan.bytesPerSessionStored)} on ` +
       `${plan.engine}, ${copies === 1 ? 'a copy' : `${copies} copies`} of each, in ${bytesAsText(options.nodeMemoryBytes)} a node that are at most ` +

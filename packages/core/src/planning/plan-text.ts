@@ -1,6 +1,6 @@
 /** `1,234,567`: in every locale the same. */
 export function countAsText(count: number): string {
-  return Math.ceil(count).toLocaleString('en-US')
+  return Math.round(count).toLocaleString('en-US')
 }
 
 /** `33 %`, `0.46 %`: two digits that say something. */
