@@ -6,11 +6,11 @@ import { prefix } from './load/holdfast-site.ts'
 import type { User } from './load/user.ts'
 import { alwaysBut, fact, type Judgement } from './judgement.ts'
 
-const doomed = 'sessions that only the killed nodes had, in per cent'
-const survived = 'of them, not found missing'
-const others = 'others found missing'
-const failed = 'requests of others failed'
-const lostChanges = 'acknowledged changes of others lost'
+const doomed = 'sessions with no copy elsewhere, in per cent'
+const survived = 'sessions with no copy elsewhere, not found missing'
+const others = 'sessions with a copy elsewhere, found missing'
+const failed = 'sessions with a copy elsewhere: requests failed'
+const lostChanges = 'sessions with a copy elsewhere: acknowledged changes lost'
 
 /** Exactly those sessions are lost that were on the killed nodes alone. */
 export const onlyTheDoomed: readonly Judgement[] = [

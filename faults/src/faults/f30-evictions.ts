@@ -9,9 +9,9 @@ import { memcachedFleet, type MemcachedFleet } from '../memcached-scene.ts'
 
 const evicted = 'records evicted, as stats() counts them'
 const missed = 'sessions found missing (missing)'
-const falsely = 'of them, still on a node'
+const falsely = 'sessions found missing, and still on a node'
 const repaired = 'copies found missing and put back (repair)'
-const unexplained = 'copies of both, more than were evicted'
+const unexplained = 'copies missing or put back beyond those that were evicted'
 const unseen = 'records evicted, and found missing by nobody'
 
 /** So many sessions of 2 kB come, and are asked for once all are there; some 2,700 fit, whole or as copies. */

@@ -8,9 +8,9 @@ import { within } from '../load/within.ts'
 import { always, fact, noChangeFailed, noReadFailed, type Judgement } from '../judgement.ts'
 import { memcachedFleet } from '../memcached-scene.ts'
 
-const calls = 'calls with such a key'
-const notRefused = 'of them, not refused with a code of ours'
-const bytes = 'bytes sent to the server for them'
+const calls = 'calls with an odd key'
+const notRefused = 'calls with an odd key that were not refused with a code of ours'
+const bytes = 'bytes sent to the server for odd keys'
 const wrongAfterwards = 'of the next 100 calls, wrong or without an answer'
 
 const oddKeys: Readonly<Record<string, string>> = {
@@ -22,7 +22,7 @@ const oddKeys: Readonly<Record<string, string>> = {
   'with a zero byte': 'key\0key',
 }
 
-const notBlamed: Judgement = { what: 'nodes blamed for them (node)', of: ({ events }) => events['node'] ?? 0, must: { exactly: 0 } }
+const notBlamed: Judgement = { what: 'nodes blamed for odd keys (node)', of: ({ events }) => events['node'] ?? 0, must: { exactly: 0 } }
 
 export const oddKeysRefused: Fault = {
   id: 'F41',

@@ -10,7 +10,7 @@ import { away } from './f25-node-killed.ts'
 const told = 'from the kill until it was told that the node is down, in ms'
 const failedAfter = 'requests failed that were asked after it was told'
 const signIns = 'new sign-ins after it was told'
-const failedSignIns = 'of them, failed or not there afterwards'
+const failedSignIns = 'new sign-ins that failed or were not there afterwards'
 
 /** A node without an answer for 500 ms is down; what else there is to do takes a moment. */
 const toldWithin = 600
