@@ -1,0 +1,165 @@
+import { startFaultProxy, startMemcached, type FaultProxy, type MemcachedServer } from '@holdfast/testbed'
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { isSessionError } from '../../errors.ts'
+import { createSessions } from '../../session/manager.ts'
+import { anyKey, anyRecord } from '../../testing/any-record.ts'
+import { browser } from '../../testing/browser.ts'
+import { failureOf } from '../../testing/failure-of.ts'
+import { memcachedStore, type MemcachedStore } from './memcached-store.ts'
+
+let memcached: MemcachedServer
+let proxy: FaultProxy
+beforeAll(async () => {
+  memcached = await startMemcached()
+  proxy = await startFaultProxy(memcached)
+})
+afterEach(() => proxy.heal())
+afterAll(async () => {
+  await proxy.close()
+  await memcached.close()
+})
+
+function open(port = proxy.port): MemcachedStore {
+  const store = memcachedStore({ nodes: [`127.0.0.1:${port}`] })
+  onTestFinished(() => store.close?.())
+  return store
+}
+
+/** So many sessions, each with a text of its own. */
+async function filled(store: MemcachedStore, count: number): Promise<Map<string, string>> {
+  const texts = new Map(Array.from({ length: count }, (_, n) => [anyKey(), `the session ${n} ${'x'.repeat(500)}`]))
+  for (const [key, text] of texts) await store.put(key, anyRecord(null, text), { expected: null })
+  return texts
+}
+
+async function textOf(store: MemcachedStore, key: string): Promise<string | undefined> {
+  const record = await store.get(key)
+  return record === null ? undefined : Buffer.from(record.value).toString()
+}
+
+test('F7: a read whose reply is cut anywhere is asked again, and never answered wrong', async () => {
+  const store = open()
+  const texts = await filled(store, 100)
+  const [first] = texts.keys() as IterableIterator<string>
+  for (const bytes of [0, 1, 23, 24, 25, 40, 100, 300, 600]) {
+    proxy.cutAfter(bytes)
+    expect(await textOf(store, first as string)).toBe(texts.get(first as string))
+    for (const [key, text] of texts) expect(await textOf(store, key)).toBe(text)
+  }
+})
+
+test('F7: a change whose reply is cut is of unknown outcome, the same put again settles it, and the next 100 calls are right', async () => {
+  const store = open()
+  const texts = await filled(store, 100)
+  const [key, record] = [anyKey(), anyRecord()]
+  proxy.cutAfter(10)
+  expect(await failureOf(store.put(key, record, { expected: null }))).toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN' })
+  expect(await store.put(key, record, { expected: null })).toEqual({ stored: true })
+  for (const [each, text] of texts) expect(await textOf(store, each)).toBe(text)
+})
+
+test('F8: a reply that stalls in its middle lets go of its connection, and the next 100 calls are right', async () => {
+  const store = open()
+  const texts = await filled(store, 100)
+  const [key] = texts.keys() as IterableIterator<string>
+  proxy.stallAfter(200)
+  const startedAt = performance.now()
+  expect(await textOf(store, key as string)).toBe(texts.get(key as string))
+  expect(performance.now() - startedAt).toBeLessThan(4_000)
+  for (const [each, text] of texts) expect(await textOf(store, each)).toBe(text)
+})
+
+test('a reply that vanishes while the connection goes on gives no session to another', async () => {
+  const store = open()
+  const texts = await filled(store, 100)
+  proxy.swallowReplies(3)
+  const answers = await Promise.allSettled([...texts.keys()].map((key) => textOf(store, key)))
+  const wrong = answers.filter((answer, n) => answer.status === 'fulfilled' && answer.value !== [...texts.values()][n])
+  expect(wrong).toEqual([])
+  for (const answer of answers) if (answer.status === 'rejected') expect(isSessionError(answer.reason)).toBe(true)
+  for (const [each, text] of texts) expect(await textOf(store, each)).toBe(text)
+})
+
+test('F9: 50 increments give exactly 50 when every tenth packet of replies is lost with its connection, after memcached had applied it', async () => {
+  const sessions = createSessions<{ count: number }>({
+    store: open(),
+    secrets: ['a secret of at least thirty-two bytes'],
+    initial: () => ({ count: 0 }),
+    operationTimeout: 10_000,
+    requestTimeout: 30_000,
+  })
+  const tab = browser(sessions)
+  await tab.visit((session) => session.regenerate({ subject: 'u1' }))
+  let packets = 0
+  let lost = 0
+  proxy.onReply(() => {
+    if (++packets % 10 !== 0) return 'pass'
+    lost++
+    return 'cut'
+  })
+  await Promise.all(Array.from({ length: 50 }, async () => tab.visit((session) => session.update((data) => void (data.count += 1)))))
+  await proxy.heal()
+  const { answer } = await tab.visit((session) => session.data.count)
+  expect([answer, lost > 0]).toEqual([50, true])
+  await sessions.close()
+})
+
+test('a server that hangs is given up, whoever waits is told, and it is found again as soon as it goes on', async () => {
+  const server = await startMemcached()
+  onTestFinished(() => server.close())
+  const store = open(server.port)
+  const [key, record] = [anyKey(), anyRecord()]
+  await store.put(key, record, { expected: null })
+  server.pause()
+  const startedAt = performance.now()
+  const [read, change] = await Promise.all([
+    failureOf(store.get(key)),
+    failureOf(store.put(key, anyRecord(record.version), { expected: record.version })),
+  ])
+  expect([read.code, change.code]).toEqual(['ERR_UNAVAILABLE', 'ERR_OUTCOME_UNKNOWN'])
+  expect(performance.now() - startedAt).toBeLessThan(30_000)
+  // Nothing is sent to it now, so nothing can come late.
+  expect(await failureOf(store.delete(key, { signal: AbortSignal.timeout(100) }))).toMatchObject({ code: 'ERR_UNAVAILABLE' })
+  expect(store.nodes()).toEqual([expect.objectContaining({ state: 'down' })])
+  server.resume()
+  await expect.poll(async () => store.get(key), { timeout: 10_000 }).not.toBeNull()
+  expect(store.nodes()).toEqual([expect.objectContaining({ state: 'up', reason: undefined })])
+})
+
+test('a server that is restarted is empty, and nothing that was known of it before is believed', async () => {
+  const server = await startMemcached()
+  onTestFinished(() => server.close())
+  const store = open(server.port)
+  const other = open(server.port)
+  const [key, first] = [anyKey(), anyRecord()]
+  await store.put(key, first, { expected: null })
+  await server.kill()
+  const waiting = store.get(key, { signal: AbortSignal.timeout(10_000) })
+  await server.restart()
+  expect(await waiting).toBeNull()
+  // Its numbers begin anew: the same one may be another item's now.
+  const usurper = anyRecord()
+  await other.put(key, usurper, { expected: null })
+  expect(await store.put(key, anyRecord(first.version), { expected: first.version })).toEqual({ stored: false, current: usurper })
+})
+
+test('a dead server: a call waits for it as long as its signal lets it, and says why', async () => {
+  const server = await startMemcached()
+  const store = open(server.port)
+  await server.close()
+  const error = await failureOf(store.get(anyKey(), { signal: AbortSignal.timeout(150) }))
+  expect(error).toMatchObject({ code: 'ERR_UNAVAILABLE', message: expect.stringMatching(/^Memcached at .* is not ready \(ECONNREFUSED\)/) })
+  expect(store.nodes()).toEqual([{ name: `127.0.0.1:${server.port}`, state: 'down', reason: 'ECONNREFUSED', handOff: 0 }])
+})
+
+test('F48: 200 clients that were cut off come back spread, and no client tries more often than its back-off lets it', async () => {
+  const stores = Array.from({ length: 200 }, () => open())
+  await Promise.all(stores.map((store) => store.get(anyKey())))
+  const before = proxy.counts.connections
+  proxy.refuse()
+  proxy.cut()
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  await proxy.accept()
+  await Promise.all(stores.map((store) => store.get(anyKey(), { signal: AbortSignal.timeout(10_000) })))
+  expect(proxy.counts.connections - before).toBe(200)
+})
