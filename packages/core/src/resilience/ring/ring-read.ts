@@ -119,14 +119,16 @@ export class RingRead implements Waiting {
   }
 
   /**
-   * Whether one that answered has every acknowledged change: the first `copies` holders always get them, and so does one of them that was
-   * never away; or there are fewer silent ones than copies.
+   * Whether one that answered has every acknowledged change: there are fewer silent ones than copies, or it is one of the first `copies`
+   * holders, which always get them, and was there all the time; one that lost its memory since is as good for what it has.
    */
   #isSure(silent: number): boolean {
     const { members, steady } = this.#holders
     const { copies } = this.#parts
-    const always = members.slice(0, copies).filter((member) => steady.includes(member))
-    return this.#hasHeard(always) || silent < Math.min(copies, steady.length)
+    const first = members.slice(0, copies)
+    const hasAll = (member: RingMember): boolean =>
+      this.#answers.get(member)?.version === this.#newest?.version && (steady.includes(member) || !member.mayBeBehind)
+    return silent === 0 || silent < Math.min(copies, steady.length) || first.some(hasAll)
   }
 
   #hasHeard(members: readonly RingMember[]): boolean {
