@@ -34,7 +34,8 @@ export interface FleetOptions {
   readonly acceptableLossShare?: number | undefined
   /**
    * The largest share of a node's memory that is planned to be full, also while nodes are down: a full node evicts, and people are signed
-   * out. What is left is for sizes that differ, for ended sessions and for a busier day. Default 0.75.
+   * out. What is left is for a busier day, and for sizes that differ: servers round each up, so that a mixture of sizes takes up to an
+   * eighth more than as many of their mean. Default 0.75.
    */
   readonly fillAtMost?: number | undefined
 }

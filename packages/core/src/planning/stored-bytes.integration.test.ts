@@ -6,6 +6,7 @@ import { packRecord } from '../record/pack.ts'
 import type { SessionStore, StoredRecord } from '../record/store.ts'
 import { nextVersion, stampOf } from '../record/version.ts'
 import { createSessions } from '../session/manager.ts'
+import { memcachedStore } from '../stores/memcached/memcached-store.ts'
 import { memoryStore } from '../stores/memory/memory-store.ts'
 import { redisStore } from '../stores/redis/redis-store.ts'
 import { largestOnMemcached, recordBytes, storedBytes } from './stored-bytes.ts'
@@ -85,39 +86,38 @@ test.each(sizes)('Redis takes for a session of %i bytes what is told, where its 
   await store.close?.()
 })
 
+const pages = async (): Promise<number> => Number((await memcached.stats('slabs')).total_malloced) / mib
+
 test.each(sizes)(
-  'memcached takes for a session of %i bytes what is told: so many fill twenty pages, and one more begins another',
+  'memcached takes for a session of %i bytes what is told: so many fill ten pages, and one more begins another',
   async (size) => {
-    const value = Buffer.from(packRecord(record(size))).toString('latin1')
-    const pages = async (): Promise<number> => Number((await memcached.stats('slabs')).total_malloced) / mib
-    const set = async (from: number, count: number): Promise<void> => {
-      const lines = Array.from({ length: count }, (_, index) => [
-        `set holdfast:${keyOf(from + index)} 0 3600 ${value.length}`,
-        value,
-      ]).flat()
-      await memcached.command(...(lines as [string, ...string[]]))
-    }
     await memcached.restart()
+    const store = memcachedStore({ nodes: [memcached.address] })
+    const kept = record(size)
     const before = await pages()
-    const count = Math.round((20 * mib) / storedBytes('memcached', size))
-    for (let first = 0; first < count; first += 500) await set(first, Math.min(500, count - first))
-    expect((await pages()) - before).toBe(20)
-    await set(count, 1)
-    expect((await pages()) - before).toBe(21)
+    const count = Math.round((10 * mib) / storedBytes('memcached', size))
+    for (let first = 0; first < count; first += 500) {
+      const keys = Array.from({ length: Math.min(500, count - first) }, (_, index) => keyOf(first + index))
+      await Promise.all(keys.map((key) => store.put(key, kept, { expected: null })))
+    }
+    expect((await pages()) - before).toBe(10)
+    await store.put(keyOf(count), kept, { expected: null })
+    expect((await pages()) - before).toBe(11)
+    await store.close?.()
   },
 )
 
 test.each([300_000, 600_000, 900_000, largestOnMemcached()])(
-  'memcached takes for one of %i bytes no more than is told, and it takes it',
+  'memcached takes one of %i bytes, and no more for it than is told',
   async (size) => {
     await memcached.restart()
-    const pages = async (): Promise<number> => Number((await memcached.stats('slabs')).total_malloced) / mib
-    const value = Buffer.from(packRecord(record(size))).toString('latin1')
+    const store = memcachedStore({ nodes: [memcached.address] })
     for (let index = 0; index < 20; index++) {
-      const answer = await memcached.command(`set holdfast:${keyOf(index)} 0 3600 ${value.length}`, value)
-      expect(answer).toBe('STORED')
+      const result = await store.put(keyOf(index), record(size), { expected: null })
+      expect(result).toEqual({ stored: true })
     }
     // One page each of the classes of the leading chunk and of what is left beside the large one may be begun.
     expect((await pages()) * mib).toBeLessThanOrEqual(20 * storedBytes('memcached', size) + 2 * mib)
+    await store.close?.()
   },
 )
