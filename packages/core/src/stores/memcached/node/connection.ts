@@ -6,6 +6,7 @@ import { silenceWatch } from '../../../waiting/silence-watch.ts'
 import type { MemcachedPlace } from '../memcached-address.ts'
 import { frames, type Reply } from './frames.ts'
 import { bareQuestion, opcodes, signingIn, type Question } from './questions.ts'
+import type { SignIn } from './user-from.ts'
 
 /** A reply, and the connection that it came by: a CAS means nothing to another one, behind which may be a server that counts anew. */
 export interface Answer {
@@ -29,7 +30,7 @@ export interface Connection {
 export interface ConnectionOptions {
   readonly place: MemcachedPlace
   readonly tls: TlsOptions | undefined
-  readonly user: { readonly name: string; readonly password: string } | undefined
+  readonly user: SignIn | undefined
   readonly longestBody: number
   readonly firstSequence?: number | undefined
   /** The server has answered. */
@@ -57,7 +58,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   // One further turn, in which what lies in the socket is read: a busy process is no dead server.
   const impatience = setTimeout(() => setImmediate(() => end('ETIMEDOUT')), user === undefined ? connectWithin : signedInWithin)
 
-  socket.on('error', (error: NodeJS.ErrnoException) => end(wordsOf(error)))
+  socket.on('error', (error) => end(problemIn(error)))
   socket.on('close', () => end('the connection was lost'))
   socket.on(tls === undefined ? 'connect' : 'secureConnect', greet)
   socket.on('data', (chunk: Buffer) => {
@@ -154,6 +155,7 @@ export function openConnection(options: ConnectionOptions): Connection {
 }
 
 /** Only a code of the system's: what else an error of TLS says may be anything. */
-function wordsOf({ code }: NodeJS.ErrnoException): string {
+export function problemIn(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code
   return typeof code === 'string' && /^[A-Z_0-9]+$/.test(code) ? code : 'the connection was lost'
 }

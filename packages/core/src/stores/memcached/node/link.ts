@@ -1,12 +1,13 @@
-import { randomInt } from 'node:crypto'
 import { emitWarning } from 'node:process'
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { sessionError } from '../../../errors.ts'
 import type { StoreOptions } from '../../../record/store.ts'
 import { waiters as newWaiters } from '../../../waiting/waiters.ts'
 import type { Credentials, MemcachedPlace } from '../memcached-address.ts'
-import { openConnection, type Answer, type Connection } from './connection.ts'
+import { openConnection, problemIn, type Answer, type Connection } from './connection.ts'
 import { bareQuestion, opcodes, type Question } from './questions.ts'
+import { restAfter } from './rest-after.ts'
+import { userFrom, type SignIn } from './user-from.ts'
 
 /**
  * What may be done about a question whose answer did not come:
@@ -41,8 +42,6 @@ export interface LinkOptions {
 
 /** Milliseconds that a call without a signal waits for a server. */
 const waitAtMost = 2_000
-/** How long a function may take to give a password, in milliseconds. */
-const passwordWithin = 5_000
 
 export function openLink({ place, name, tls, credentials, longestBody, hasOthers }: LinkOptions): Link {
   const where = `Memcached at ${name}`
@@ -62,14 +61,18 @@ export function openLink({ place, name, tls, credentials, longestBody, hasOthers
 
   async function connect(): Promise<void> {
     isResting = false
-    let user: { name: string; password: string } | undefined
+    let user: SignIn | undefined
     try {
       user = await userFrom(credentials)
     } catch {
       return failed('the function given as password failed, or gave no string within 5 s', false)
     }
     if (isClosed) return
-    latest = openConnection({ place, tls, user, longestBody, ready, ended })
+    try {
+      latest = openConnection({ place, tls, user, longestBody, ready, ended })
+    } catch (error) {
+      failed(`the options given as tls are wrong: ${problemIn(error)}`, false)
+    }
   }
 
   function ready(connection: Connection): void {
@@ -81,10 +84,11 @@ export function openLink({ place, name, tls, credentials, longestBody, hasOthers
   }
 
   function ended(connection: Connection, words: string, isRefusal: boolean): void {
-    if (connection !== current) return failed(words, isRefusal)
+    const wasGood = connection === current && !isRefusal
     current = undefined
+    if (!wasGood) return failed(words, isRefusal)
     problem = words
-    connectLater(isRefusal)
+    connectLater(false)
   }
 
   function failed(words: string, isRefusal: boolean): void {
@@ -129,10 +133,10 @@ export function openLink({ place, name, tls, credentials, longestBody, hasOthers
 
   async function asked<T>(kind: AskKind, options: StoreOptions | undefined, send: (connection: Connection) => Promise<T>): Promise<T> {
     for (let isSecond = false; ; isSecond = true) {
-      const connection = isClosed ? undefined : current
-      let own: Connection
+      let own = isClosed ? undefined : current
       try {
-        own = connection ?? (await connected(options))
+        // What was there a moment ago may be lost already.
+        while (own === undefined || own !== current) own = await connected(options)
       } catch (error) {
         // What was asked before may have been done.
         if (isSecond && kind === 'repeatable') throw unknownOutcome()
@@ -141,8 +145,10 @@ export function openLink({ place, name, tls, credentials, longestBody, hasOthers
       try {
         return await send(own)
       } catch {
-        if (kind === 'once' || (isSecond && kind === 'repeatable')) throw unknownOutcome()
-        if (isSecond) throw sessionError('ERR_UNAVAILABLE', `${where} did not answer: the connection was lost.`)
+        // Whoever has given up must not have it done later.
+        const isLast = isSecond || options?.signal?.aborted === true
+        if (kind === 'once' || (isLast && kind === 'repeatable')) throw unknownOutcome()
+        if (isLast) throw sessionError('ERR_UNAVAILABLE', `${where} did not answer: the connection was lost.`)
       }
     }
   }
@@ -171,25 +177,4 @@ export function openLink({ place, name, tls, credentials, longestBody, hasOthers
       waiters.wake()
     },
   }
-}
-
-async function userFrom({ username, password }: Credentials): Promise<{ name: string; password: string } | undefined> {
-  if (username === undefined) return undefined
-  const given = password()
-  if (!(given instanceof Promise)) return { name: username, password: given }
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('late')), passwordWithin).unref()
-  })
-  return { name: username, password: await Promise.race([given, late]).finally(() => clearTimeout(timer)) }
-}
-
-/**
- * Almost at once after a connection that was good. Then soon, but not all processes together; slowly where a person has to act first (a
- * wrong password).
- */
-function restAfter(failures: number, wasRefused: boolean): number {
-  if (failures === 0 && !wasRefused) return randomInt(10)
-  const most = wasRefused ? 2_000 : Math.min(20 * failures, 200)
-  return Math.ceil(most / 2) + randomInt(most)
 }

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import type { SignIn } from './user-from.ts'
 
 /** Opcodes of the binary protocol, as `protocol_binary.h` of memcached has them. */
 export const opcodes = { add: 0x02, replace: 0x03, delete: 0x04, quit: 0x07, noop: 0x0a, getk: 0x0c, stat: 0x10, auth: 0x21 } as const
@@ -33,6 +34,6 @@ export function storing(key: string, value: Buffer, seconds: number, cas: Buffer
 }
 
 /** Says who we are (SASL, PLAIN: RFC 4616). */
-export function signingIn({ name, password }: { readonly name: string; readonly password: string }): Question {
+export function signingIn({ name, password }: SignIn): Question {
   return { opcode: opcodes.auth, key: 'PLAIN', extras: nothing, value: Buffer.from(`\0${name}\0${password}`) }
 }

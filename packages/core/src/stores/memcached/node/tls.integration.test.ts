@@ -48,6 +48,7 @@ test('what is wrong with TLS is named by its code', async () => {
   expect(await problemOf({ nodes })).toContain('(DEPTH_ZERO_SELF_SIGNED_CERT)')
   const tls = { ca: certificate.ca, servername: 'memcached.example' }
   expect(await problemOf({ nodes, tls })).toContain('(ERR_TLS_CERT_ALTNAME_INVALID)')
+  expect(await problemOf({ nodes, tls: { minVersion: 'TLSv9' as never } })).toContain('tls are wrong: ERR_TLS_INVALID_PROTOCOL_VERSION')
 })
 
 test('TLS to a server that speaks none, and none to one that speaks TLS, end soon, and the message says how', async () => {
