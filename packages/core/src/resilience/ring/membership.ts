@@ -36,12 +36,14 @@ const mostUnused = 3 * 60_000
 export function membership(first: readonly CheckedRingNode[], options: CheckedRingOptions): Membership {
   const { copies, settleFor } = options
   let longestLifetime = options.longestLifetime
-  let members: RingMember[] = first.map(newMember)
+  let members: RingMember[] = first.map((node) => newMember(node, 0))
+  const listedFirst = members
   let order = rendezvous(members)
 
-  function newMember(node: CheckedRingNode): RingMember {
+  function newMember(node: CheckedRingNode, arrivedAt: number): RingMember {
     return ringMember(node, {
       ...options,
+      arrivedAt,
       changed: (member) => {
         // What it has cannot be had any more.
         if (member.state === 'down' && member.leftAt !== undefined) drop([member])
@@ -56,7 +58,7 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
   }
 
   function isSteady(member: RingMember, now: number): boolean {
-    return member.state !== 'down' && member.leftAt === undefined && member.presentSince + longestLifetime <= now
+    return member.state !== 'down' && member.leftAt === undefined && member.presence.since + longestLifetime <= now
   }
 
   function isGone({ leftAt }: RingMember, now: number): boolean {
@@ -65,13 +67,13 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
 
   /** Those that come to others have missed everything; where no node has a marker, this is where the ring begins. */
   async function introduce(these: readonly RingMember[], isBeginning: boolean): Promise<void> {
-    const met = await Promise.all(these.map(async (member) => ({ member, found: await member.marker() })))
+    const met = await Promise.all(these.map(async (member) => ({ member, found: await member.presence.ask() })))
     const lastUse = Math.max(0, ...met.map(({ found }) => found?.seenAt ?? 0))
     const isNewRing = isBeginning && met.every(({ found }) => found === null || found === undefined)
     const isPresent = (found: NodeMarker | null): boolean =>
       isBeginning && (found === null ? isNewRing : found.seenAt >= lastUse - mostUnused)
     const settling = met.map(async ({ member, found }) => {
-      if (found !== undefined) await member.settle(found, isPresent(found) ? 'present' : 'newcomer')
+      if (found !== undefined) await member.presence.settle(found, isPresent(found) ? 'present' : 'newcomer')
     })
     await Promise.allSettled(settling)
   }
@@ -99,9 +101,9 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
       const lifetime = expiresAt - Date.now()
       if (lifetime > longestLifetime) longestLifetime = lifetime
     },
-    meet: () => introduce(members, true),
+    meet: () => introduce(listedFirst, true),
     noteUse() {
-      for (const member of members) void member.noteUse().catch(() => {})
+      for (const member of members) if (member.state === 'up') void member.presence.noteUse().catch(() => {})
     },
     change(nodes) {
       const now = Date.now()
@@ -115,12 +117,8 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
       const added: RingMember[] = []
       for (const node of nodes) {
         const member = known.get(node.name)
-        if (member === undefined) {
-          const comer = newMember(node)
-          comer.arrivedAt = now
-          comer.decidesFrom = now + settleFor
-          added.push(comer)
-        } else {
+        if (member === undefined) added.push(newMember(node, now))
+        else {
           member.leftAt = undefined
           member.decidesUntil = Infinity
           member.weight = node.weight

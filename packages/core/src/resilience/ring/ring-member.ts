@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto'
 import { isSessionError, sessionError } from '../../errors.ts'
 import { publish } from '../../events.ts'
-import type { SessionStore, StoredRecord } from '../../record/store.ts'
+import type { SessionStore } from '../../record/store.ts'
 import { withDeadline, type LazySignal, type Settling } from '../../waiting/deadline.ts'
 import { handOff, type HandOff } from './hand-off.ts'
-import { markerKey, markerRecord, newMarker, readMarker, type NodeMarker } from './node-marker.ts'
+import { nodePresence, type NodePresence } from './node-presence.ts'
 import type { CheckedRingNode, CheckedRingOptions } from './ring-options.ts'
 import { storeNewer } from './store-newer.ts'
 
@@ -16,30 +16,20 @@ export interface RingMember {
   /** `doubtful` has failed and is tried by the ring itself; `down` has answered nothing for `ejectAfter`. */
   readonly state: 'up' | 'doubtful' | 'down'
   readonly reason: string | undefined
-  /** Unix ms: when it came to a ring that was there before; 0 for one that it began with. */
-  arrivedAt: number
-  /** Unix ms: since when it has missed nothing. */
-  readonly presentSince: number
-  /** Unix ms from which on, and until which, it decides which of two changes at once was first. */
-  decidesFrom: number
+  readonly presence: NodePresence
+  /** Unix ms until which it decides which of two changes at once was first. */
   decidesUntil: number
-  /** Whether it was away with its memory: it may have records that were replaced elsewhere since. */
-  readonly mayBeBehind: boolean
   /** Unix ms: when it was taken out; it is still asked for what it has. */
   leftAt: number | undefined
   readonly handOff: HandOff
   /** A call that is bounded, and that tells about the node. `isChange`: a time-out leaves it open whether it was applied. */
   ask<T>(isChange: boolean, send: (store: SessionStore, options: LazySignal) => Promise<T>): Promise<T>
-  /** Its marker, null where it has none, undefined where it does not answer. */
-  marker(): Promise<NodeMarker | null | undefined>
-  /** It is there with this marker (null: without one): as ever, or as one that has missed what came before. */
-  settle(found: NodeMarker | null, as: 'present' | 'newcomer'): Promise<void>
-  /** Notes that it is in use, where nobody else has for a minute. */
-  noteUse(): Promise<void>
   close(): Promise<void>
 }
 
 export interface RingMemberOptions extends Pick<CheckedRingOptions, 'nodeTimeout' | 'ejectAfter' | 'settleFor'> {
+  /** Unix ms: when it came to a ring that was there before it; 0 for one that was listed from the beginning. */
+  readonly arrivedAt: number
   /** It has become up, or down. */
   readonly changed: (member: RingMember) => void
 }
@@ -49,15 +39,11 @@ const firstRest = 50
 const longestRest = 1_000
 /** A node that fails again within so many milliseconds of its return rests for longer. */
 const relapseWithin = 5_000
-/** How long after its return the others decide in its place, in milliseconds: longer than it takes until all processes have seen it. */
-const returnFor = 2 * longestRest
-/** How often somebody notes on a node that it is in use, in milliseconds. */
-const notedFor = 60_000
 /** How many records are handed over at once. */
 const handOffLanes = 8
 
 export function ringMember({ name, weight, store }: CheckedRingNode, options: RingMemberOptions): RingMember {
-  const { nodeTimeout, ejectAfter, settleFor, changed } = options
+  const { nodeTimeout, ejectAfter, settleFor, arrivedAt, changed } = options
   let state: RingMember['state'] = 'up'
   let reason: string | undefined
   /** `performance.now()`, and the same as Unix ms, which markers speak. */
@@ -67,7 +53,6 @@ export function ringMember({ name, weight, store }: CheckedRingNode, options: Ri
   let rest = firstRest
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
-  let marker: NodeMarker | undefined
   const missed = handOff(() => publish('hand-off-full', () => ({ node: name })))
 
   const words = `The session store on ${name} did not answer within ${nodeTimeout} ms (nodeTimeout).`
@@ -113,11 +98,11 @@ export function ringMember({ name, weight, store }: CheckedRingNode, options: Ri
     timer = setTimeout(() => void tryNow(), after + randomInt(Math.ceil(after / 4) + 1)).unref()
   }
 
-  /** Asks for the marker; hands over what it has missed, and takes it back, when it answers. */
+  /** Asks for its marker; hands over what it has missed, and takes it back, when it answers. */
   async function tryNow(): Promise<void> {
     try {
-      const record = await markerThere()
-      const memory = await recognize(record)
+      const wasAway = state === 'down' || missed.hasOverflowed
+      const memory = await presence.recognize(wasAway ? awaySince : undefined)
       await handOver()
       if (isClosed) return
       reason = undefined
@@ -130,39 +115,6 @@ export function ringMember({ name, weight, store }: CheckedRingNode, options: Ri
       tryLater(state === 'doubtful' ? Math.min(rest, ejectAfter / 4) : (rest = Math.min(rest * 2, longestRest)))
     }
   }
-
-  /** Whether it still has what it had. */
-  async function recognize(record: StoredRecord | null): Promise<'kept' | 'lost'> {
-    const wasAway = state === 'down' || missed.hasOverflowed
-    const found = readMarker(record)
-    const isSame = found !== undefined && (marker === undefined || found.id === marker.id)
-    if (found === undefined) await mark(newMarker(Date.now()), record)
-    else if (isSame && wasAway && found.backAt < awaySince) await mark({ ...found, backAt: Date.now() }, record)
-    else adopt(found)
-    if (wasAway) member.decidesFrom = Date.now() + returnFor
-    return isSame ? 'kept' : 'lost'
-  }
-
-  /** Another process may do the same: what is there is the answer. */
-  async function mark(next: NodeMarker, before: StoredRecord | null): Promise<void> {
-    const record = markerRecord(next, before?.version ?? null)
-    const expected = before?.version ?? null
-    const result = await bounded(changing, (call, { signal }) => call.put(markerKey, record, { expected, signal })).catch(
-      (error: unknown) => {
-        // One that takes no changes now is no worse than one whose marker is gone.
-        if (isSessionError(error) && error.code === 'ERR_REFUSED') return { stored: true } as const
-        throw error
-      },
-    )
-    adopt(result.stored ? next : (readMarker(result.current) ?? next))
-  }
-
-  function adopt(found: NodeMarker): void {
-    marker = found
-    if (found.bornAt > 0) member.decidesFrom = Math.max(member.decidesFrom, found.bornAt + settleFor)
-  }
-
-  const markerThere = (): Promise<StoredRecord | null> => bounded(reading, (call, { signal }) => call.get(markerKey, { signal }))
 
   async function handOver(): Promise<void> {
     const lane = async (): Promise<void> => {
@@ -183,12 +135,15 @@ export function ringMember({ name, weight, store }: CheckedRingNode, options: Ri
     return withDeadline<T>(nodeTimeout, (lazy) => send(store, lazy), settle as Settling<T>)
   }
 
+  const ask: RingMember['ask'] = (isChange, send) => bounded(isChange ? changing : reading, send)
+  const presence = nodePresence(ask, arrivedAt, settleFor)
+
   const member: RingMember = {
+    presence,
+    ask,
     name,
     weight,
     store,
-    arrivedAt: 0,
-    decidesFrom: 0,
     decidesUntil: Infinity,
     leftAt: undefined,
     handOff: missed,
@@ -197,32 +152,6 @@ export function ringMember({ name, weight, store }: CheckedRingNode, options: Ri
     },
     get reason() {
       return reason
-    },
-    get presentSince() {
-      return Math.max(member.arrivedAt, marker?.bornAt ?? 0, marker?.backAt ?? 0)
-    },
-    get mayBeBehind() {
-      return (marker?.backAt ?? 0) > 0
-    },
-    ask: (isChange, send) => bounded(isChange ? changing : reading, send),
-    marker: () =>
-      markerThere().then(
-        (record) => readMarker(record) ?? null,
-        () => undefined,
-      ),
-    async settle(found, as) {
-      const now = Date.now()
-      if (as === 'newcomer') member.arrivedAt = now
-      if (found === null) await mark(newMarker(as === 'newcomer' ? now : 0), null)
-      else if (as === 'present' || Math.max(found.bornAt, found.backAt) >= now - settleFor) adopt(found)
-      else await mark({ ...found, backAt: now }, await markerThere())
-    },
-    async noteUse() {
-      if (state !== 'up' || marker === undefined) return
-      const record = await markerThere()
-      const found = readMarker(record)
-      if (found === undefined) await mark({ ...marker, seenAt: Date.now() }, record)
-      else if (found.seenAt < Date.now() - notedFor) await mark({ ...found, seenAt: Date.now() }, record)
     },
     async close() {
       isClosed = true

@@ -51,8 +51,8 @@ export interface RingOptions {
    */
   readonly longestLifetime?: number | undefined
   /**
-   * Milliseconds after a change of nodes until it decides which of two changes at once was first: longer than it takes until all
-   * processes know of it. Default 10 s.
+   * Milliseconds after which a node that has come, or come back, decides which of two changes at once was first: longer than it takes
+   * until all processes know of it. Default 10 s.
    */
   readonly settleFor?: number | undefined
 }

@@ -17,7 +17,7 @@ export async function ringPut(change: RingChange): Promise<PutResult> {
 
   let mayStand = false
   let failure = unavailable(holders)
-  for (const decider of inOrderOfDeciding(holders.members)) {
+  for (const decider of inOrderOfDeciding(holders.members, ring.settleFor)) {
     let result: PutResult
     try {
       result = await decide(decider, change)
@@ -38,11 +38,13 @@ export async function ringPut(change: RingChange): Promise<PutResult> {
 }
 
 /** Those that are up and may decide; then the others that are up, and those that may not answer, where nobody else does. */
-function inOrderOfDeciding(members: readonly RingMember[]): RingMember[] {
+function inOrderOfDeciding(members: readonly RingMember[], settleFor: number): RingMember[] {
   const now = Date.now()
-  const rankOf = ({ state, decidesFrom, decidesUntil, leftAt }: RingMember): number => {
+  const rankOf = ({ state, presence, decidesUntil, leftAt }: RingMember): number => {
     if (state !== 'up') return 3
-    if (decidesFrom <= now && now < decidesUntil) return 0
+    // Until all processes have seen it come, those that were there before decide.
+    const hasSettled = presence.since === 0 || presence.since + settleFor <= now
+    if (hasSettled && now < decidesUntil) return 0
     return leftAt === undefined ? 1 : 2
   }
   const able = members.filter(({ state }) => state !== 'down').map((member) => ({ member, rank: rankOf(member) }))

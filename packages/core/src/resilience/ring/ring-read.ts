@@ -127,7 +127,7 @@ export class RingRead implements Waiting {
     const { copies } = this.#parts
     const first = members.slice(0, copies)
     const hasAll = (member: RingMember): boolean =>
-      this.#answers.get(member)?.version === this.#newest?.version && (steady.includes(member) || !member.mayBeBehind)
+      this.#answers.get(member)?.version === this.#newest?.version && (steady.includes(member) || !member.presence.mayBeBehind)
     return silent === 0 || silent < Math.min(copies, steady.length) || first.some(hasAll)
   }
 
@@ -138,7 +138,7 @@ export class RingRead implements Waiting {
   /** Whether all that have this record were away with it: what came after it may be on those that are down now. */
   #isLeftBehind(): boolean {
     const version = this.#newest?.version
-    return [...this.#answers].every(([member, record]) => record?.version !== version || member.mayBeBehind)
+    return [...this.#answers].every(([member, record]) => record?.version !== version || member.presence.mayBeBehind)
   }
 
   #settle(answer: () => void): void {

@@ -1,0 +1,102 @@
+import { isSessionError } from '../../errors.ts'
+import type { SessionStore, StoredRecord, StoreOptions } from '../../record/store.ts'
+import { markerKey, markerRecord, newMarker, readMarker, type NodeMarker } from './node-marker.ts'
+
+/** Since when a node has been there, as its marker tells, and all processes that read it. */
+export interface NodePresence {
+  /** Unix ms: since when it has missed nothing; 0: from the beginning. */
+  readonly since: number
+  /** Whether it was away with its memory: it may have records that were replaced elsewhere since. */
+  readonly mayBeBehind: boolean
+  /** Its marker, null where it has none, undefined where it does not answer. */
+  ask(): Promise<NodeMarker | null | undefined>
+  /** It is there with this marker (null: without one): as ever, or as one that has missed what came before. */
+  settle(found: NodeMarker | null, as: 'present' | 'newcomer'): Promise<void>
+  /**
+   * Whether one that answers again still has what it had. `missedSince`, Unix ms: it has missed something since then.
+   *
+   * @throws what its store does where it does not answer
+   */
+  recognize(missedSince: number | undefined): Promise<'kept' | 'lost'>
+  /** Notes that it is in use, where nobody else has for a minute. */
+  noteUse(): Promise<void>
+}
+
+/** How calls reach the node. */
+export type AskNode = <T>(isChange: boolean, send: (store: SessionStore, options: StoreOptions) => Promise<T>) => Promise<T>
+
+const notedFor = 60_000
+
+/**
+ * @param arrivedAt Unix ms: when it came to a ring that was there before it; 0 for one that was listed from the beginning
+ * @param settleFor milliseconds in which several processes notice the same change, and one of them notes it
+ */
+export function nodePresence(askNode: AskNode, arrivedAt: number, settleFor: number): NodePresence {
+  let marker: NodeMarker | undefined
+
+  const read = (): Promise<StoredRecord | null> =>
+    askNode(false, (store, { signal }) => store.get(markerKey, { signal })).catch((error: unknown) => {
+      // What is no record is no marker, and the node has answered.
+      if (isSessionError(error) && error.code === 'ERR_RECORD') return null
+      throw error
+    })
+
+  /** Another process may do the same: what is there is the answer. */
+  async function mark(next: NodeMarker, before: StoredRecord | null): Promise<void> {
+    const expected = before?.version ?? null
+    const record = markerRecord(next, expected)
+    marker = next
+    try {
+      const result = await askNode(true, (store, { signal }) => store.put(markerKey, record, { expected, signal }))
+      if (!result.stored) marker = readMarker(result.current) ?? next
+    } catch (error) {
+      // One that takes no changes now, or none of this key, is no worse than one whose marker is gone.
+      if (!isSessionError(error) || (error.code !== 'ERR_REFUSED' && error.code !== 'ERR_RECORD')) throw error
+    }
+  }
+
+  return {
+    get since() {
+      return Math.max(arrivedAt, marker?.bornAt ?? 0, marker?.backAt ?? 0)
+    },
+    get mayBeBehind() {
+      return (marker?.backAt ?? 0) > 0
+    },
+    ask: () =>
+      read().then(
+        (record) => readMarker(record) ?? null,
+        () => undefined,
+      ),
+    async settle(found, as) {
+      const now = Date.now()
+      if (found === null) await mark(newMarker(as === 'newcomer' ? now : 0), null)
+      else if (as === 'present' || Math.max(found.bornAt, found.backAt) >= now - settleFor) marker = found
+      else await mark({ ...found, backAt: now }, await read())
+    },
+    async recognize(missedSince) {
+      const record = await read()
+      const found = readMarker(record)
+      const isSame = found !== undefined && (marker === undefined || found.id === marker.id)
+      if (found === undefined) await mark(newMarker(Date.now()), record)
+      else if (isSame && missedSince !== undefined && found.backAt < missedSince) await mark({ ...found, backAt: Date.now() }, record)
+      else marker = found
+      return isSame ? 'kept' : 'lost'
+    },
+    async noteUse() {
+      const record = await read()
+      const found = readMarker(record)
+      if (found !== undefined && found.seenAt >= Date.now() - notedFor) return
+      await mark({ ...(found ?? marker ?? newMarker(0)), seenAt: Date.now() }, record)
+    },
+  }
+}
+
+/**
+ * Notes that a store is in use, where it is no ring's yet: when it becomes one of several, it is known for the one that was there before.
+ * Does not reject.
+ */
+export async function noteUse(store: SessionStore): Promise<void> {
+  await nodePresence((_, send) => send(store, {}), 0, 0)
+    .noteUse()
+    .catch(() => {})
+}
