@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import { Server, Utils, type Response } from 'memjs'
-import type { Question } from './questions.ts'
+import { opcodes, type Question } from './questions.ts'
 
 /** What a server answers, as memjs reads it. */
 export type Reply = Response
@@ -52,6 +52,7 @@ export function frames({ longestBody, refused, firstSequence = 1 }: FramesOption
   const server = new Server('', 0) as unknown as Framing
   let next = firstSequence
   let oldest = firstSequence
+  let signIn: number | undefined
 
   // A server answers one connection in order. memjs takes any reply, and keeps what it cannot read for ever.
   server.respond = (reply) => {
@@ -70,8 +71,7 @@ export function frames({ longestBody, refused, firstSequence = 1 }: FramesOption
   }
   // The reply to a sign-in, which memjs keeps to itself; a refusal goes to `error`.
   server.on('authenticated', () => {
-    const callback = server.responseCallbacks[oldest]
-    if (callback === undefined) throw surprise()
+    if (oldest !== signIn) throw surprise()
     oldest = after(oldest)
   })
 
@@ -80,6 +80,7 @@ export function frames({ longestBody, refused, firstSequence = 1 }: FramesOption
       const { opcode, key, extras, value, cas, hasMany = false } = question
       const sequence = next
       next = after(next)
+      if (opcode === opcodes.auth) signIn = sequence
       const callback: ReplyCallback = (one) => reply(one)
       if (hasMany) callback.quiet = true
       server.onResponse(sequence, callback)
