@@ -10,8 +10,8 @@ import type { Audit } from './load/user.ts'
 export interface Fault {
   readonly id: string
   readonly title: string
-  /** What stands beside Holdfast, with its defaults. @default 'ioredis' */
-  readonly beside?: PlainSystem | undefined
+  /** What stands beside Holdfast. @default ['ioredis'] */
+  readonly beside?: readonly PlainSystem[] | undefined
   /** Why it cannot be run here: `needs root on Linux`; undefined: it can. */
   readonly obstacle?: (() => string | undefined | Promise<string | undefined>) | undefined
   /** Starts the servers. Called for each run, so that none begins on what another has left. */
@@ -26,7 +26,7 @@ export type Form = 'short' | 'long'
 /** Servers, and what is going to happen to them. */
 export interface Scene extends HoldfastSetting {
   /** A client of what stands beside, for the same servers. */
-  readonly plain: () => PlainClient
+  readonly plain: (system: PlainSystem) => PlainClient
   /** The application where it does not run in this process; its events are published here all the same. */
   readonly site?: ((system: System, manager: Scene['manager']) => Site) | undefined
   /** Breaks something, waits, mends. Resolves when the load has nothing more to wait for. */
@@ -41,8 +41,8 @@ export interface RedisScene extends Scene, RedisSetting {
   readonly store: RedisSetting['store']
 }
 
-/** The clients that stand beside Holdfast, with their defaults. */
-export type PlainSystem = 'ioredis' | 'memjs'
+/** The clients that stand beside Holdfast, with their defaults; memjs also with its option `failover`. */
+export type PlainSystem = 'ioredis' | 'memjs' | 'memjs-failover'
 
 /** What the load runs on. */
 export type System = 'holdfast' | PlainSystem

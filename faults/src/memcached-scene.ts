@@ -40,11 +40,14 @@ export async function memcachedFleet({ nodes = 3, used = nodes, copies, ...optio
         stores.push(store)
         return store
       },
-      plain: () => plainMemcached(addresses),
+      plain: (system) => plainMemcached(addresses, system === 'memjs-failover'),
       close,
     },
   }
 }
+
+/** What stands beside Holdfast on them. */
+export const besideMemcached = ['memjs', 'memjs-failover'] as const
 
 export function addressesOf(servers: readonly MemcachedServer[]): string[] {
   return servers.map(({ address }) => address)

@@ -6,7 +6,12 @@ import type { System } from './fault.ts'
 
 type Table = readonly (readonly string[])[]
 
-const names: Readonly<Record<System, string>> = { holdfast: 'Holdfast', ioredis: 'ioredis, its defaults', memjs: 'memjs, its defaults' }
+const names: Readonly<Record<System, string>> = {
+  holdfast: 'Holdfast',
+  ioredis: 'ioredis, its defaults',
+  memjs: 'memjs, its defaults',
+  'memjs-failover': 'memjs, failover: true',
+}
 
 /** Markdown that reads in a terminal too: its columns are aligned. */
 export function report(results: Results): string {
@@ -20,6 +25,7 @@ export function digest(results: Results): string {
     ({ changes }) => changes.failed,
     ({ readsDuring }) => readsDuring.p99,
     ({ changesResumed }) => changesResumed,
+    ({ signedOut }) => signedOut,
     ({ lostChanges }) => lostChanges,
     ({ unsettled }) => unsettled,
   ]
@@ -30,15 +36,16 @@ export function digest(results: Results): string {
     ...cells.map((of) => {
       const ours = figure(result.runs.holdfast, of)
       // Where nothing kept changes from being made there is no mend to count from.
-      return ours === 'never' ? '-' : `${ours} / ${figure(result.runs[result.beside], of)}`
+      return ours === 'never' ? '-' : `${ours} / ${result.beside.map((system) => figure(result.runs[system], of)).join(' / ')}`
     }),
   ]
-  const head = ['reads failed', 'changes failed', 'p99 of reads in the fault, ms', 'first change, ms after the mend']
-  const tables = (['ioredis', 'memjs'] as const).flatMap((beside) => {
-    const rows = results.faults.filter((result) => result.beside === beside).map(row)
-    return rows.length === 0
-      ? []
-      : [aligned([[`Holdfast / ${beside}`, ...head, 'acknowledged changes lost', 'promises unsettled'], ...rows])]
+  const counted = ['reads failed', 'changes failed', 'p99 of reads in the fault, ms', 'first change, ms after the mend']
+  const head = [...counted, 'answers that took somebody for signed out', 'acknowledged changes lost', 'promises unsettled']
+  // What stands beside is the same in each table.
+  const kinds = new Set(results.faults.map(({ beside }) => beside.join(' / ')))
+  const tables = [...kinds].map((kind) => {
+    const rows = results.faults.filter(({ beside }) => beside.join(' / ') === kind).map(row)
+    return aligned([[`Holdfast / ${kind}`, ...head], ...rows])
   })
   return `${[...tables, footing(results)].join('\n\n')}\n`
 }

@@ -14,7 +14,8 @@ export interface Results {
 export interface FaultResult {
   readonly id: string
   readonly title: string
-  readonly beside: PlainSystem
+  /** What stood beside Holdfast. */
+  readonly beside: readonly PlainSystem[]
   /** Why it was not run, where it was not. */
   readonly notRun?: string | undefined
   /** What kept a run from coming to its end. */
@@ -24,16 +25,16 @@ export interface FaultResult {
   readonly runs: Readonly<Partial<Record<System, readonly RunReport[]>>>
 }
 
-export function faultResult(
-  { id, title, beside = 'ioredis', judgements }: Fault,
-  runs: FaultResult['runs'],
-  errors: readonly string[],
-): FaultResult {
+/** What stands beside Holdfast where a fault does not say. */
+export const ioredisBeside: readonly PlainSystem[] = ['ioredis']
+
+export function faultResult(fault: Fault, runs: FaultResult['runs'], errors: readonly string[]): FaultResult {
+  const { id, title, beside = ioredisBeside, judgements } = fault
   return { id, title, beside, errors, verdicts: judge(judgements, runs.holdfast ?? []), runs }
 }
 
 /** A fault that cannot be run here, and why. */
-export function notRunHere({ id, title, beside = 'ioredis' }: Fault, obstacle: string): FaultResult {
+export function notRunHere({ id, title, beside = ioredisBeside }: Fault, obstacle: string): FaultResult {
   return { id, title, beside, notRun: obstacle, errors: [], verdicts: [], runs: {} }
 }
 

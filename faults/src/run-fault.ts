@@ -36,7 +36,7 @@ export async function runFault(fault: Fault, system: System, form: Form, manager
 async function runScene(scene: Scene, system: System, form: Form): Promise<RunReport> {
   const sites: Site[] = []
   const anotherSite = (): Site => {
-    const site = scene.site?.(system, scene.manager) ?? (system === 'holdfast' ? holdfastSite(scene) : plainSite(scene.plain))
+    const site = scene.site?.(system, scene.manager) ?? (system === 'holdfast' ? holdfastSite(scene) : plainSite(() => scene.plain(system)))
     sites.push(site)
     return site
   }

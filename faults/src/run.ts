@@ -1,7 +1,7 @@
 import { startMemcached, startRedis } from '@holdfast/testbed'
 import type { Fault, System } from './fault.ts'
 import type { Options } from './options.ts'
-import { faultResult, notRunHere, outcomeOf, versions, type FaultResult, type Results } from './results.ts'
+import { faultResult, ioredisBeside, notRunHere, outcomeOf, versions, type FaultResult, type Results } from './results.ts'
 import { runFault } from './run-fault.ts'
 import type { RunReport } from './run-report.ts'
 
@@ -30,7 +30,7 @@ async function runRounds(fault: Fault, options: Options, progress: (text: string
   const errors: string[] = []
   for (let round = 1; round <= rounds; round += 1) {
     // Nothing is judged of what stands beside: once says what it is like.
-    const systems: readonly System[] = plain && round === 1 ? ['holdfast', fault.beside ?? 'ioredis'] : ['holdfast']
+    const systems: readonly System[] = plain && round === 1 ? ['holdfast', ...(fault.beside ?? ioredisBeside)] : ['holdfast']
     for (const system of systems) {
       progress(`${fault.id}, ${fault.title}: round ${round} of ${rounds}, ${system}`)
       try {

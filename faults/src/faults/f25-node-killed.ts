@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault, Form, RunningFault } from '../fault.ts'
 import { always, noChangeFailed, noneMissing, noReadFailed } from '../judgement.ts'
-import { memcachedFleet } from '../memcached-scene.ts'
+import { besideMemcached, memcachedFleet } from '../memcached-scene.ts'
 import { twoRedis } from '../two-redis-scene.ts'
 
 /** What a node costs where each session has a copy on another one: nothing. */
@@ -13,7 +13,7 @@ export const away = (form: Form): number => (form === 'short' ? 2_500 : 10_000)
 export const nodeKilled: Fault = {
   id: 'F25',
   title: 'one memcached of three is killed, two copies',
-  beside: 'memjs',
+  beside: besideMemcached,
   judgements: nothingLost,
   async scene() {
     const { servers, base } = await memcachedFleet({ copies: 2 })

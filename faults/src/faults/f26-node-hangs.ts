@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault, RunningFault } from '../fault.ts'
 import { readsWithin } from '../judgement.ts'
-import { memcachedFleet } from '../memcached-scene.ts'
+import { besideMemcached, memcachedFleet } from '../memcached-scene.ts'
 import { twoRedis } from '../two-redis-scene.ts'
 import { away, nothingLost } from './f25-node-killed.ts'
 
@@ -11,7 +11,7 @@ const judgements = [readsWithin(15), ...nothingLost]
 export const nodeHangs: Fault = {
   id: 'F26',
   title: 'one memcached of three hangs, two copies',
-  beside: 'memjs',
+  beside: besideMemcached,
   judgements,
   async scene() {
     const { servers, base } = await memcachedFleet({ copies: 2 })

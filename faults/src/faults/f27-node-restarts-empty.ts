@@ -4,7 +4,7 @@ import type { Fault } from '../fault.ts'
 import type { User } from '../load/user.ts'
 import { holders } from '../holders.ts'
 import { fact, type Judgement } from '../judgement.ts'
-import { memcachedFleet } from '../memcached-scene.ts'
+import { besideMemcached, memcachedFleet } from '../memcached-scene.ts'
 import { away, nothingLost } from './f25-node-killed.ts'
 
 const notRepaired = 'sessions that the empty node was not given again'
@@ -14,7 +14,7 @@ const repairs: Judgement = { what: 'repairs told (repair)', of: ({ events }) => 
 export const nodeRestartsEmpty: Fault = {
   id: 'F27',
   title: 'one memcached of three restarts empty, and then another one dies, two copies',
-  beside: 'memjs',
+  beside: besideMemcached,
   judgements: [fact(notRepaired, { exactly: 0 }), repairs, ...nothingLost],
   async scene() {
     const { servers, base } = await memcachedFleet({ copies: 2 })
@@ -27,12 +27,12 @@ export const nodeRestartsEmpty: Fault = {
         begin()
         await first.kill()
         await first.restart()
-        // Whoever is read is repaired, and everybody is read now and then. memjs repairs nothing.
+        // Whoever comes is repaired, and everybody comes now and then, with old cookies after a sign-out. memjs repairs nothing.
         const until = performance.now() + (system === 'holdfast' ? 30_000 : 2_000)
         do {
           await sleep(100)
           const has = new Set(await usersOn(first, had))
-          missed = had.filter((user) => !has.has(user) && !user.leaving)
+          missed = had.filter((user) => !has.has(user))
         } while (missed.length > 0 && performance.now() < until)
         mended()
         await second.kill()

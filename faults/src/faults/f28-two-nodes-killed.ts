@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { blastRadius, onlyTheDoomed } from '../blast-radius.ts'
 import type { Fault } from '../fault.ts'
-import { memcachedFleet } from '../memcached-scene.ts'
+import { besideMemcached, memcachedFleet } from '../memcached-scene.ts'
 import { away } from './f25-node-killed.ts'
 
 export const twoNodesKilled: Fault = {
   id: 'F28',
   title: 'two memcached of three are killed, two copies',
-  beside: 'memjs',
+  beside: besideMemcached,
   judgements: onlyTheDoomed,
   async scene() {
     const { servers, base } = await memcachedFleet({ copies: 2 })

@@ -18,7 +18,7 @@ const aboutAQuarter = (name: string) => [fact(name, { atLeast: 20 }), fact(name,
 export const nodesChange: Fault = {
   id: 'F29',
   title: 'a fourth memcached is added, then the first is taken out and killed, two copies',
-  beside: 'memjs',
+  beside: ['memjs'],
   judgements: [...[movedByGrowth, movedByLeaving].flatMap(aboutAQuarter), ...nothingLost],
   async scene() {
     const { servers, stores, base } = await memcachedFleet({ nodes: 4, used: 3, copies: 2 })

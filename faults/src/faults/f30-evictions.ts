@@ -34,14 +34,14 @@ export const evictions: readonly Fault[] = [
   {
     id: 'F30',
     title: 'memory is full and sessions are evicted, one copy',
-    beside: 'memjs',
+    beside: ['memjs'],
     judgements: [fact(unseen, { exactly: 0 }), ...counts],
     scene: () => evicting(1),
   },
   {
     id: 'F30-copies',
     title: 'memory is full and sessions are evicted, two copies',
-    beside: 'memjs',
+    beside: ['memjs'],
     judgements: [fact(repaired, { atLeast: 1 }), ...counts],
     scene: () => evicting(2),
   },
@@ -61,7 +61,7 @@ async function evicting(copies: number): Promise<Scene> {
     async happen({ system, begin }) {
       begin()
       if (system === 'holdfast') await crowd(base.store())
-      else for (const key of await plainCrowd(base.plain())) told.missing.add(key)
+      else for (const key of await plainCrowd(base.plain('memjs'))) told.missing.add(key)
       const found = await holders(servers, [...told.missing])
       stillThere = [...found.values()].filter((on) => on.length > 0).length
     },

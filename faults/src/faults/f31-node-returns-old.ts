@@ -5,7 +5,7 @@ import type { Site } from '../load/site.ts'
 import type { User } from '../load/user.ts'
 import { holders } from '../holders.ts'
 import { always, fact, failuresBut, noneMissing, type Judgement } from '../judgement.ts'
-import { memcachedFleet, type MemcachedFleet } from '../memcached-scene.ts'
+import { besideMemcached, memcachedFleet, type MemcachedFleet } from '../memcached-scene.ts'
 
 const ended = 'sessions that were ended without the node, which has them alive'
 const changed = 'sessions that were changed without the node, which has them as before'
@@ -30,14 +30,14 @@ export const nodesReturn: readonly Fault[] = [
   {
     id: 'F31',
     title: 'one memcached of three comes back with what it had, and later another one dies, two copies',
-    beside: 'memjs',
+    beside: besideMemcached,
     judgements: shared,
     scene: () => returning('later'),
   },
   {
     id: 'F31-alone',
     title: 'one memcached of three comes back with what it had, and at once another one dies, two copies',
-    beside: 'memjs',
+    beside: besideMemcached,
     judgements: shared,
     scene: () => returning('at once'),
   },

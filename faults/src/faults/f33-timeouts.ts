@@ -20,7 +20,7 @@ const timeouts = [29, 30, 31, 365].map((each) => days(each))
 export const longTimeouts: Fault = {
   id: 'F33',
   title: 'timeouts of 29, 30, 31 days and a year, on memory, Redis, Memcached and rings',
-  beside: 'memjs',
+  beside: ['memjs'],
   judgements: [
     // On five stores, each stored and then prolonged.
     fact(tried, { exactly: 5 * 2 * timeouts.length }),
@@ -98,7 +98,7 @@ async function secondsLeft(key: string, servers: readonly MemcachedServer[], red
 }
 
 async function tryPlain({ base }: MemcachedFleet, counts: Counts): Promise<void> {
-  const client = base.plain()
+  const client = base.plain('memjs')
   for (const timeout of timeouts) {
     const key = `plain:${randomBytes(16).toString('hex')}`
     await client.set(key, '{}', timeout / 1_000)

@@ -27,7 +27,7 @@ const notBlamed: Judgement = { what: 'nodes blamed for odd keys (node)', of: ({ 
 export const oddKeysRefused: Fault = {
   id: 'F41',
   title: 'keys of 251 bytes, empty, with line breaks, blanks and zero bytes, in other letters',
-  beside: 'memjs',
+  beside: ['memjs'],
   judgements: [
     // Four methods, on one server and on three.
     fact(calls, { exactly: 2 * 4 * Object.keys(oddKeys).length }),

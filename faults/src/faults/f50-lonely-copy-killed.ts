@@ -4,7 +4,7 @@ import { blastRadius, onlyTheDoomed } from '../blast-radius.ts'
 import type { Fault } from '../fault.ts'
 import type { Site } from '../load/site.ts'
 import { fact } from '../judgement.ts'
-import { memcachedFleet } from '../memcached-scene.ts'
+import { besideMemcached, memcachedFleet } from '../memcached-scene.ts'
 import { away } from './f25-node-killed.ts'
 
 const told = 'from the kill until it was told that the node is down, in ms'
@@ -18,7 +18,7 @@ const toldWithin = 600
 export const lonelyCopyKilled: Fault = {
   id: 'F50',
   title: 'one memcached of three is killed, one copy',
-  beside: 'memjs',
+  beside: besideMemcached,
   judgements: [
     fact(told, { within: toldWithin }),
     fact(failedAfter, { exactly: 0 }),
