@@ -126,6 +126,20 @@ test('a server that hangs is given up, whoever waits is told, and it is found ag
   expect(store.nodes()).toEqual([expect.objectContaining({ state: 'up', reason: undefined })])
 })
 
+test('a process that is busy for a second takes no healthy server for a dead one', async () => {
+  const store = open()
+  const [key, record] = [anyKey(), anyRecord()]
+  await store.put(key, record, { expected: null })
+  const before = proxy.counts.connections
+  for (let stall = 0; stall < 3; stall += 1) {
+    const reads = Array.from({ length: 20 }, () => store.get(key))
+    const until = performance.now() + 1_000
+    while (performance.now() < until);
+    expect(await Promise.all(reads)).toEqual(reads.map(() => record))
+  }
+  expect(proxy.counts.connections).toBe(before)
+})
+
 test('a server that is restarted is empty, and nothing that was known of it before is believed', async () => {
   const server = await startMemcached()
   onTestFinished(() => server.close())

@@ -226,12 +226,4 @@ describe('round trips', () => {
     expect(await other.touch(key, first.expiresAt + 60_000)).toBe(true)
     expect(await store.put(key, anyRecord(first.version), { expected: first.version })).toEqual({ stored: true })
   })
-
-  test('calls of one turn share their packets', async () => {
-    const store = open()
-    await store.get(anyKey())
-    const { read_bytes: _, ...before } = await memcached.stats()
-    expect(await Promise.all(Array.from({ length: 50 }, () => store.get(anyKey())))).toEqual(Array.from({ length: 50 }, () => null))
-    expect(Number((await memcached.stats()).cmd_get) - Number(before.cmd_get)).toBe(50)
-  })
 })
