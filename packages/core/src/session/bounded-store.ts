@@ -1,6 +1,7 @@
 import { isSessionError, kindOf, sessionError } from '../errors.ts'
-import type { Durability, GetOptions, PutOptions, PutResult, SessionStore, StoredRecord } from '../record/store.ts'
+import type { Durability, GetOptions, PutResult, SessionStore, StoredRecord } from '../record/store.ts'
 import { withDeadline, type LazySignal, type Settling } from '../waiting/deadline.ts'
+import { LazyGetOptions, LazyPutOptions } from '../waiting/lazy-options.ts'
 import type { HealthRecord } from './health.ts'
 
 /** The store as the engine uses it: no call takes longer than its deadline, and every failure is an error of ours. */
@@ -47,7 +48,7 @@ export function boundedStore(store: SessionStore, operationTimeout: number, heal
 
   return {
     get(key, { atLeast, fresh, signal } = {}) {
-      const answer = withDeadline(operationTimeout, (lazy) => store.get(key, new LazyOptions(lazy, atLeast, fresh)), reading)
+      const answer = withDeadline(operationTimeout, (lazy) => store.get(key, new LazyGetOptions(lazy, atLeast, fresh)), reading)
       return signal === undefined ? answer : abortable(answer, signal)
     },
     put(key, record, expected, durability) {
@@ -57,40 +58,6 @@ export function boundedStore(store: SessionStore, operationTimeout: number, heal
       return withDeadline(timeout, start, settling('ERR_OUTCOME_UNKNOWN', checkedResult, `${timeout} ms (operationTimeout, withinTimeout)`))
     },
     touch: (key, expiresAt) => withDeadline(operationTimeout, (lazy) => store.touch(key, expiresAt, lazy), touching),
-  }
-}
-
-// Classes, since an object with a getter of its own takes ten times as long to make, for every call of the store.
-
-class LazyOptions implements GetOptions {
-  readonly atLeast: string | undefined
-  readonly fresh: boolean | undefined
-  readonly #lazy: LazySignal
-
-  constructor(lazy: LazySignal, atLeast: string | undefined, fresh: boolean | undefined) {
-    this.#lazy = lazy
-    this.atLeast = atLeast
-    this.fresh = fresh
-  }
-
-  get signal(): AbortSignal {
-    return this.#lazy.signal
-  }
-}
-
-class LazyPutOptions implements PutOptions {
-  readonly expected: string | null
-  readonly durability: Durability | undefined
-  readonly #lazy: LazySignal
-
-  constructor(lazy: LazySignal, expected: string | null, durability: Durability | undefined) {
-    this.#lazy = lazy
-    this.expected = expected
-    this.durability = durability
-  }
-
-  get signal(): AbortSignal {
-    return this.#lazy.signal
   }
 }
 

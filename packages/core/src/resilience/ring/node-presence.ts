@@ -1,5 +1,7 @@
 import { isSessionError } from '../../errors.ts'
-import type { SessionStore, StoredRecord, StoreOptions } from '../../record/store.ts'
+import type { SessionStore, StoredRecord } from '../../record/store.ts'
+import type { LazySignal } from '../../waiting/deadline.ts'
+import { LazyPutOptions } from '../../waiting/lazy-options.ts'
 import { markerKey, markerRecord, newMarker, readMarker, type NodeMarker } from './node-marker.ts'
 
 /** Since when a node has been there, as its marker tells, and all processes that read it. */
@@ -23,7 +25,7 @@ export interface NodePresence {
 }
 
 /** How calls reach the node. */
-export type AskNode = <T>(isChange: boolean, send: (store: SessionStore, options: StoreOptions) => Promise<T>) => Promise<T>
+export type AskNode = <T>(isChange: boolean, send: (store: SessionStore, lazy: LazySignal) => Promise<T>) => Promise<T>
 
 const notedFor = 60_000
 
@@ -35,7 +37,7 @@ export function nodePresence(askNode: AskNode, arrivedAt: number, settleFor: num
   let marker: NodeMarker | undefined
 
   const read = (): Promise<StoredRecord | null> =>
-    askNode(false, (store, { signal }) => store.get(markerKey, { signal })).catch((error: unknown) => {
+    askNode(false, (store, lazy) => store.get(markerKey, lazy)).catch((error: unknown) => {
       // What is no record is no marker, and the node has answered.
       if (isSessionError(error) && error.code === 'ERR_RECORD') return null
       throw error
@@ -47,7 +49,7 @@ export function nodePresence(askNode: AskNode, arrivedAt: number, settleFor: num
     const record = markerRecord(next, expected)
     marker = next
     try {
-      const result = await askNode(true, (store, { signal }) => store.put(markerKey, record, { expected, signal }))
+      const result = await askNode(true, (store, lazy) => store.put(markerKey, record, new LazyPutOptions(lazy, expected)))
       if (!result.stored) marker = readMarker(result.current) ?? next
     } catch (error) {
       // One that takes no changes now, or none of this key, is no worse than one whose marker is gone.
@@ -96,7 +98,7 @@ export function nodePresence(askNode: AskNode, arrivedAt: number, settleFor: num
  * Does not reject.
  */
 export async function noteUse(store: SessionStore): Promise<void> {
-  await nodePresence((_, send) => send(store, {}), 0, 0)
+  await nodePresence((_, send) => send(store, new AbortController()), 0, 0)
     .noteUse()
     .catch(() => {})
 }

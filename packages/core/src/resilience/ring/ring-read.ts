@@ -1,6 +1,7 @@
 import { sessionError } from '../../errors.ts'
 import type { GetOptions, StoredRecord } from '../../record/store.ts'
 import type { HedgeQueue, Waiting } from '../../waiting/hedge-queue.ts'
+import { LazyGetOptions } from '../../waiting/lazy-options.ts'
 import type { Holders } from './membership.ts'
 import type { RingMember } from './ring-member.ts'
 import type { CheckedRingOptions } from './ring-options.ts'
@@ -72,7 +73,7 @@ export class RingRead implements Waiting {
     this.#tried.add(member)
     const { atLeast, fresh } = this.#options ?? {}
     member
-      .ask(false, (store, { signal }) => store.get(this.#key, { atLeast, fresh, signal }))
+      .ask(false, (store, lazy) => store.get(this.#key, new LazyGetOptions(lazy, atLeast, fresh)))
       .then(
         (record) => {
           this.#answers.set(member, record)

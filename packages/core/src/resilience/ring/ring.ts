@@ -74,7 +74,7 @@ export function ring(nodes: readonly RingNode[], options: RingOptions = {}): Rin
       publish('repair', () => ({ id: key, node: member.name, found: found?.version ?? null, version: newest.version }))
       const repairing =
         found?.version === newest.version
-          ? member.ask(true, (store, { signal }) => store.touch(key, newest.expiresAt, { signal }))
+          ? member.ask(true, (store, lazy) => store.touch(key, newest.expiresAt, lazy))
           : storeNewer(member, key, newest, found?.version ?? null)
       void repairing.catch(() => {}).finally(() => (repairs -= 1))
     }
@@ -83,7 +83,7 @@ export function ring(nodes: readonly RingNode[], options: RingOptions = {}): Rin
   async function touch(key: string, expiresAt: number, holders: Holders): Promise<boolean> {
     members.seen(expiresAt)
     const asked = await Promise.allSettled(
-      reachable(holders).map((member) => member.ask(true, (store, { signal }) => store.touch(key, expiresAt, { signal }))),
+      reachable(holders).map((member) => member.ask(true, (store, lazy) => store.touch(key, expiresAt, lazy))),
     )
     const answers = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
     if (answers.length > 0 && answers.every((hasTouched) => hasTouched)) return true
@@ -94,7 +94,7 @@ export function ring(nodes: readonly RingNode[], options: RingOptions = {}): Rin
 
   async function remove(key: string, holders: Holders): Promise<void> {
     for (const { handOff } of holders.members) handOff.remove(key)
-    await Promise.all(reachable(holders).map((member) => member.ask(true, (store, { signal }) => store.delete(key, { signal }))))
+    await Promise.all(reachable(holders).map((member) => member.ask(true, (store, lazy) => store.delete(key, lazy))))
   }
 
   return {

@@ -1,6 +1,7 @@
 import { sessionError } from '../../errors.ts'
 import { publish } from '../../events.ts'
 import { isEnded, type PutResult, type StoredRecord } from '../../record/store.ts'
+import { LazyGetOptions } from '../../waiting/lazy-options.ts'
 import type { RingMember } from './ring-member.ts'
 import { outcomeUnknown, type RingChange } from './ring-change.ts'
 import { isNewer } from './ring-read.ts'
@@ -42,7 +43,7 @@ export async function spread(decider: RingMember, { key, record, options, holder
   async function standsInstead(found: StoredRecord): Promise<StoredRecord | undefined> {
     if (!isEnded(found)) {
       const there = await decider
-        .ask(false, (store, { signal }) => store.get(key, { fresh: true, signal }))
+        .ask(false, (store, lazy) => store.get(key, new LazyGetOptions(lazy, undefined, true)))
         .catch((error: unknown) => Promise.reject(outcomeUnknown(error)))
       if (there !== null && there.version >= found.version) return undefined
       reportFork(key, record.version, found.version)

@@ -1,0 +1,39 @@
+import type { Durability, GetOptions, PutOptions } from '../record/store.ts'
+import type { LazySignal } from './deadline.ts'
+
+// Classes, since an object with a getter of its own takes ten times as long to make, for every call of a store; and a signal that nobody
+// reads is never made.
+
+/** The options of a `get` that is bounded by `withDeadline`. */
+export class LazyGetOptions implements GetOptions {
+  readonly atLeast: string | undefined
+  readonly fresh: boolean | undefined
+  readonly #lazy: LazySignal
+
+  constructor(lazy: LazySignal, atLeast: string | undefined, fresh: boolean | undefined) {
+    this.#lazy = lazy
+    this.atLeast = atLeast
+    this.fresh = fresh
+  }
+
+  get signal(): AbortSignal {
+    return this.#lazy.signal
+  }
+}
+
+/** The options of a `put` that is bounded by `withDeadline`. */
+export class LazyPutOptions implements PutOptions {
+  readonly expected: string | null
+  readonly durability: Durability | undefined
+  readonly #lazy: LazySignal
+
+  constructor(lazy: LazySignal, expected: string | null, durability?: Durability) {
+    this.#lazy = lazy
+    this.expected = expected
+    this.durability = durability
+  }
+
+  get signal(): AbortSignal {
+    return this.#lazy.signal
+  }
+}
