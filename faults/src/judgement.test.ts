@@ -80,6 +80,7 @@ describe('what each fault must show', () => {
     unsettled: 1,
     unhandled: 1,
     leaks: 1,
+    events: { missing: 1, node: 1 },
   }
   test.each(faults.map((fault) => [fault.id, fault] as const))(
     '%s: a run in which all went wrong misses every one',
