@@ -120,7 +120,8 @@ export function ring(nodes: readonly RingNode[], options: RingOptions = {}): Rin
 
 /** How many repairs may be under way at once: reads are what the nodes are for. */
 const mostRepairs = 64
-const noteUseEvery = 60_000
+/** How often each process notes on the nodes that they are in use, in milliseconds. */
+export const noteUseEvery = 60_000
 
 /** Those that are up; where none is, those that may be. */
 function reachable(holders: Holders): RingMember[] {

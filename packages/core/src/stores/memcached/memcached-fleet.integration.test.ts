@@ -1,6 +1,7 @@
 import { startMemcached, type MemcachedServer } from '@holdfast/testbed'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { anyKey, anyRecord } from '../../testing/any-record.ts'
+import { raceContract } from '../../testing/race-contract.ts'
 import { storeContract } from '../../testing/store-contract.ts'
 import { memcachedStore, type MemcachedStore, type MemcachedStoreOptions } from './memcached-store.ts'
 
@@ -11,7 +12,6 @@ beforeAll(async () => {
 afterAll(async () => void (await Promise.all(servers.map((server) => server.close()))))
 
 const addresses = (): string[] => servers.map(({ address }) => address)
-const contracted = { nodeTimeout: 10_000 }
 
 function open(options: MemcachedStoreOptions): MemcachedStore {
   const store = memcachedStore(options)
@@ -38,11 +38,22 @@ async function announce(endpoint: MemcachedServer, version: number, nodes: reado
 }
 
 describe('three servers, one copy', () => {
-  storeContract({ describe, test }, () => memcachedStore({ nodes: addresses(), ...contracted }))
+  storeContract({ describe, test }, () => memcachedStore({ nodes: addresses() }))
+})
+
+test('what one server alone has is found when it is started as one of several', async () => {
+  const several = await Promise.all([startMemcached(), startMemcached(), startMemcached()])
+  onTestFinished(async () => void (await Promise.all(several.map((server) => server.close()))))
+  const [first, ...others] = several.map(({ address }) => address) as [string, ...string[]]
+  const alone = memcachedStore({ nodes: [first] })
+  const keys = await filled(alone, 100)
+  await alone.close?.()
+  expect(await missingIn(open({ nodes: [first, ...others] }), keys)).toBe(0)
 })
 
 describe('three servers, two copies', () => {
-  storeContract({ describe, test }, () => memcachedStore({ nodes: addresses(), copies: 2, ...contracted }))
+  storeContract({ describe, test }, () => memcachedStore({ nodes: addresses(), copies: 2 }))
+  raceContract({ describe, test }, () => memcachedStore({ nodes: addresses(), copies: 2 }))
 })
 
 test('only where there are copies a second cookie says how new an answer has to be', () => {

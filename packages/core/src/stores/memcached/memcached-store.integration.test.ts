@@ -1,6 +1,7 @@
 import { startMemcached, type MemcachedServer } from '@holdfast/testbed'
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { days } from '../../duration.ts'
+import { markerKey } from '../../resilience/ring/node-marker.ts'
 import { anyKey, anyRecord } from '../../testing/any-record.ts'
 import { failureOf } from '../../testing/failure-of.ts'
 import { storeContract } from '../../testing/store-contract.ts'
@@ -197,6 +198,8 @@ describe('round trips', () => {
 
   test('a read costs one, and a change after it one more, time after time', async () => {
     const [store, key] = [open(), anyKey()]
+    // Once a minute it notes that it is in use.
+    await vi.waitFor(async () => expect(await store.get(markerKey)).not.toBeNull())
     let record = anyRecord()
     expect(await costOf(() => store.put(key, record, { expected: null }))).toEqual({ gets: 0, sets: 1 })
     expect(await costOf(() => store.get(key))).toEqual({ gets: 1, sets: 0 })

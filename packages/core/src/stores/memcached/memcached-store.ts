@@ -2,7 +2,8 @@ import { emitWarning } from 'node:process'
 import { sessionError } from '../../errors.ts'
 import type { SessionStore, StoreOptions } from '../../record/store.ts'
 import type { RingNode, RingNodeStatus, RingStore } from '../../resilience/ring/ring-options.ts'
-import { ring } from '../../resilience/ring/ring.ts'
+import { noteUse } from '../../resilience/ring/node-presence.ts'
+import { noteUseEvery, ring } from '../../resilience/ring/ring.ts'
 import { discoverNodes, type DiscoveredNode } from './discovery/discover-nodes.ts'
 import { checkOptions, type CheckedNode, type MemcachedNode, type MemcachedStoreOptions } from './memcached-options.ts'
 import { memcachedServer, type MemcachedNodeStats, type MemcachedServer } from './node/memcached-node.ts'
@@ -55,6 +56,7 @@ export function memcachedStore(options: MemcachedStoreOptions = {}): MemcachedSt
   let answering: SessionStore | undefined
   let ringOfThem: RingStore | undefined
   let isClosed = false
+  let noteUseAt = 0
 
   function ringNode(node: CheckedNode): RingNode {
     const { name, weight } = node
@@ -96,6 +98,16 @@ export function memcachedStore(options: MemcachedStoreOptions = {}): MemcachedSt
     return { ...(discover?.endpoint as CheckedNode), name, place: { host, port }, weight: 1 }
   }
 
+  /** Undefined until the servers have been discovered. */
+  function known(): SessionStore | undefined {
+    // A ring does it by itself.
+    if (ringOfThem === undefined && answering !== undefined && !isClosed && performance.now() >= noteUseAt) {
+      noteUseAt = performance.now() + noteUseEvery
+      void noteUse(answering)
+    }
+    return answering
+  }
+
   async function discovered(callOptions: StoreOptions | undefined): Promise<SessionStore> {
     await discovery?.ready(callOptions)
     if (answering === undefined) throw sessionError('ERR_UNAVAILABLE', 'The memcachedStore was closed. Make a new one to go on.')
@@ -105,13 +117,13 @@ export function memcachedStore(options: MemcachedStoreOptions = {}): MemcachedSt
   return {
     // One server always has the newest.
     answersFromCopies: ringOptions.copies > 1,
-    get: (key, getOptions) => answering?.get(key, getOptions) ?? discovered(getOptions).then((store) => store.get(key, getOptions)),
+    get: (key, getOptions) => known()?.get(key, getOptions) ?? discovered(getOptions).then((store) => store.get(key, getOptions)),
     put: (key, record, putOptions) =>
-      answering?.put(key, record, putOptions) ?? discovered(putOptions).then((store) => store.put(key, record, putOptions)),
+      known()?.put(key, record, putOptions) ?? discovered(putOptions).then((store) => store.put(key, record, putOptions)),
     touch: (key, expiresAt, touchOptions) =>
-      answering?.touch(key, expiresAt, touchOptions) ?? discovered(touchOptions).then((store) => store.touch(key, expiresAt, touchOptions)),
+      known()?.touch(key, expiresAt, touchOptions) ?? discovered(touchOptions).then((store) => store.touch(key, expiresAt, touchOptions)),
     delete: (key, deleteOptions) =>
-      answering?.delete(key, deleteOptions) ?? discovered(deleteOptions).then((store) => store.delete(key, deleteOptions)),
+      known()?.delete(key, deleteOptions) ?? discovered(deleteOptions).then((store) => store.delete(key, deleteOptions)),
     setNodes(next) {
       const checked = checkNodes(next, 'setNodes(nodes)')
       if (discover !== undefined)
