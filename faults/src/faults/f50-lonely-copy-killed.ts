@@ -12,8 +12,8 @@ const failedAfter = 'requests failed that were asked after it was told'
 const signIns = 'new sign-ins after it was told'
 const failedSignIns = 'new sign-ins that failed or were not there afterwards'
 
-/** A node without an answer for 500 ms is down; what else there is to do takes a moment. */
-const toldWithin = 600
+/** A node without an answer for 500 ms is down at its next try, of which there is one in some 150 ms. */
+const toldWithin = 700
 
 export const lonelyCopyKilled: Fault = {
   id: 'F50',
