@@ -284,6 +284,10 @@ const payloads: { readonly [Name in SessionEventName]: readonly (keyof SessionEv
   hedge: ['node', 'instead', 'because'],
   failover: ['from', 'to'],
   breaker: ['node', 'guards', 'state', 'reason'],
+  node: ['node', 'state', 'reason', 'memory'],
+  repair: ['id', 'node', 'found', 'version'],
+  fork: ['id', 'kept', 'lost'],
+  'hand-off-full': ['node'],
 }
 
 test('the page has a row for each event, with its payload, and for nothing else', () => {

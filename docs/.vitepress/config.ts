@@ -27,7 +27,7 @@ export default defineConfig({
       { text: 'Start', link: '/start/', activeMatch: '/start/' },
       { text: 'Concepts', link: '/concepts', activeMatch: '/(concepts|concurrency)' },
       { text: 'Errors', link: '/errors' },
-      { text: 'Production', link: '/redis-in-production', activeMatch: '/(redis-in-production|faults)' },
+      { text: 'Production', link: '/redis-in-production', activeMatch: '/(redis-in-production|memcached-in-production|faults)' },
       { text: 'Compare', link: '/compare' },
       { text: 'Reference', link: '/reference/', activeMatch: '/reference/' },
     ],
@@ -56,6 +56,7 @@ export default defineConfig({
         text: 'In production',
         items: [
           { text: 'Redis in production', link: '/redis-in-production' },
+          { text: 'Memcached in production', link: '/memcached-in-production' },
           { text: 'Faults', link: '/faults' },
         ],
       },
