@@ -5,7 +5,7 @@ import { sessionCookie } from '../cookie/session-cookie.ts'
 import { setCookie } from '../cookie/set-cookie.ts'
 import { isSessionError } from '../errors.ts'
 import { jsonCodec } from '../record/codec.ts'
-import { boundedStore } from './bounded-store.ts'
+import { boundedStore } from '../waiting/bounded-store.ts'
 import { CommitQueue } from './commit-queue.ts'
 import type { Engine } from './engine.ts'
 import { healthRecord, type Health } from './health.ts'
@@ -69,7 +69,13 @@ export function createSessions<Data extends object = SessionData, Input = Data>(
   const freshnessLine = setCookie({ ...options.cookie, name: `${tokenLine.name}-version` })
   const engine: Engine<Data> = {
     ...checked,
-    store: boundedStore(store, Math.min(checked.operationTimeout, checked.requestTimeout), health),
+    store: boundedStore(store, {
+      timeout: Math.min(checked.operationTimeout, checked.requestTimeout),
+      option: 'operationTimeout',
+      name: 'The session store',
+      answered: health.answered,
+      failed: ({ status }) => void (status === 503 && health.failed()),
+    }),
     answersFromCopies: store.answersFromCopies === true,
     codec: options.codec ?? jsonCodec,
     schema: options.schema as Engine<Data>['schema'],

@@ -4,7 +4,7 @@ import { isSessionError, sessionError } from '../errors.ts'
 import { decodeEnvelope, rememberedWrites } from '../record/envelope.ts'
 import { isEnded, type Durability, type PutResult, type StoredRecord } from '../record/store.ts'
 import { counterOf, stampOf } from '../record/version.ts'
-import type { BoundedStore } from './bounded-store.ts'
+import type { BoundedStore } from '../waiting/bounded-store.ts'
 
 /** A write that is sent again, the same bytes and the same version, until it is known what became of it. */
 export interface Write {

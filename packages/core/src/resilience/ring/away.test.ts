@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { sessionError } from '../../errors.ts'
 import { onSessionEvent, type SessionEvents } from '../../events.ts'
 import type { SessionStore, StoredRecord } from '../../record/store.ts'
 import { endedVersion } from '../../record/version.ts'
@@ -237,7 +238,7 @@ describe('two copies', () => {
       expect((await later.get(key))?.version).toBe(end.version)
     })
 
-    test('where nobody is left who knows, there is no answer rather than an old one', async () => {
+    test('while others may have yet to hand it what it has missed, there is no answer rather than an old one', async () => {
       const witness = process({}, ['a', 'b'])
       const key = keyOf('ab', ['a', 'b'])
       const first = await stored(witness, key)
@@ -443,4 +444,119 @@ test('a busy process is not a dead node', async () => {
   await Promise.all(reads)
   await sleep(100)
   expect(events).toEqual([])
+})
+
+describe('a node that refuses changes', () => {
+  /** Full, say: it answers reads. */
+  function refuse(name: string): () => void {
+    const machine = machineOf(name)
+    const { memory } = machine
+    machine.memory = {
+      ...memory,
+      put: () => Promise.reject(sessionError('ERR_REFUSED', 'It is full.')),
+      touch: () => Promise.reject(sessionError('ERR_REFUSED', 'It is full.')),
+    }
+    return () => void (machine.memory = memory)
+  }
+
+  test('is given what it has refused as soon as it takes it, and until then it is known to be behind', async () => {
+    const store = process()
+    const key = keyOf('ab')
+    const first = await stored(store, key)
+    const takesAgain = refuse('a')
+    const end = ended(first)
+    expect(await store.put(key, end, { expected: first.version })).toEqual({ stored: true })
+    expect(await versionAt('a', key)).toBe(first.version)
+    // What it has is not believed where the other one is silent.
+    machineOf('b').fault = 'hang'
+    expect(await store.get(key).catch(() => null)).not.toMatchObject({ version: first.version })
+    machineOf('b').fault = undefined
+    takesAgain()
+    await vi.waitFor(async () => expect(await versionAt('a', key)).toBe(end.version), { timeout: 5_000 })
+  })
+
+  test('costs no change', async () => {
+    const store = process()
+    refuse('a')
+    const key = keyOf('ab')
+    const first = await stored(store, key)
+    expect(await store.put(key, anyRecord(first.version), { expected: first.version })).toEqual({ stored: true })
+  })
+})
+
+test('one copy that does not verify costs neither reads nor changes', async () => {
+  const store = process()
+  const key = keyOf('ab')
+  const first = await stored(store, key)
+  const machine = machineOf('a')
+  const damaged = (): Promise<never> => Promise.reject(sessionError('ERR_RECORD', 'A packed session record does not match its checksum.'))
+  const { memory } = machine
+  machine.memory = {
+    ...memory,
+    get: (of) => (of === key ? damaged() : memory.get(of)),
+    put: (of, ...rest) => (of === key ? damaged() : memory.put(of, ...rest)),
+  }
+  expect((await store.get(key))?.version).toBe(first.version)
+  const end = ended(first)
+  expect(await store.put(key, end, { expected: first.version })).toEqual({ stored: true })
+  expect((await store.get(key))?.version).toBe(end.version)
+})
+
+test('what a node does not take for what it is does not keep it away', async () => {
+  const store = process()
+  const [poison, key] = [keyOf('b'), keyOf('ab')]
+  machineOf('b').fault = 'fail'
+  await store.get(keyOf('b')).catch(() => null)
+  await until(store, 'b', 'down')
+  await stored(store, poison)
+  const { version } = await stored(store, key)
+  const { memory } = machineOf('b')
+  machineOf('b').memory = {
+    ...memory,
+    put: (of, ...rest) => (of === poison ? Promise.reject(sessionError('ERR_TOO_LARGE', 'Too large.')) : memory.put(of, ...rest)),
+  }
+  machineOf('b').fault = undefined
+  await until(store, 'b', 'up')
+  expect(await versionAt('b', key)).toBe(version)
+})
+
+test('nodes that were away one after the other, long ago, answer for each other again', async () => {
+  const store = process({ settleFor: 50 }, ['a', 'b'])
+  const key = keyOf('ab', ['a', 'b'])
+  const { version } = await stored(store, key)
+  for (const name of ['a', 'b', 'a']) {
+    machineOf(name).fault = 'hang'
+    expect((await store.get(key))?.version).toBe(version)
+    await until(store, name, 'down')
+    expect((await store.get(key))?.version).toBe(version)
+    machineOf(name).fault = undefined
+    await until(store, name, 'up')
+    await sleep(60)
+  }
+})
+
+test('one that answers the ring and no reads does not go and come at full speed', async () => {
+  const store = process()
+  const key = keyOf('ab')
+  const { version } = await stored(store, key)
+  const events = heard('node')
+  const { memory } = machineOf('a')
+  machineOf('a').memory = {
+    ...memory,
+    get: (of) => (of === key ? Promise.reject(sessionError('ERR_UNAVAILABLE', 'It is lost on the way.')) : memory.get(of)),
+  }
+  const stopAt = performance.now() + 1_000
+  while (performance.now() < stopAt) {
+    expect((await store.get(key))?.version).toBe(version)
+    await sleep(1)
+  }
+  // 50 ms, 100, 200, 400 …: at full speed it were hundreds.
+  expect(events.length).toBeLessThanOrEqual(12)
+})
+
+test('a store that answers with what is none is an error, and undefined is none', async () => {
+  const odd = (answer: unknown): SessionStore => ({ ...memoryStore(), get: () => Promise.resolve(answer as StoredRecord) })
+  const get = (answer: unknown): Promise<StoredRecord | null> => ring([{ name: 'a', store: odd(answer) }]).get(anyKey())
+  expect(await get(undefined)).toBeNull()
+  expect(await failureOf(get({}))).toMatchObject({ code: 'ERR_RECORD' })
 })

@@ -1,5 +1,4 @@
 import type { PutResult, StoredRecord } from '../../record/store.ts'
-import { LazyGetOptions, LazyPutOptions } from '../../waiting/lazy-options.ts'
 import type { RingMember } from './ring-member.ts'
 import type { RingChange } from './ring-change.ts'
 import { isNewer, unavailable } from './ring-read.ts'
@@ -14,8 +13,7 @@ export async function decide(decider: RingMember, change: RingChange): Promise<P
   const { expected } = options
   // Where there is one copy, on one node, it is for the node to make it safe.
   const durability = ring.copies === 1 && holders.members.length === 1 ? options.durability : undefined
-  const put = (over: string | null): Promise<PutResult> =>
-    decider.ask(true, (store, lazy) => store.put(key, record, new LazyPutOptions(lazy, over, durability)))
+  const put = (over: string | null): Promise<PutResult> => decider.store.put(key, record, over, durability)
   const others = holders.members.filter((member) => member !== decider && member.state !== 'down')
 
   let result = await put(expected)
@@ -47,9 +45,7 @@ async function newestOf(
   key: string,
   found: StoredRecord | null,
 ): Promise<{ newest: StoredRecord | null; isSure: boolean }> {
-  const asked = await Promise.allSettled(
-    members.map((member) => member.ask(false, (store, lazy) => store.get(key, new LazyGetOptions(lazy, undefined, true)))),
-  )
+  const asked = await Promise.allSettled(members.map(({ store }) => store.get(key, { fresh: true })))
   let newest = found
   for (const each of asked) if (each.status === 'fulfilled' && each.value !== null && isNewer(each.value, newest)) newest = each.value
   return { newest, isSure: asked.every(({ status }) => status === 'fulfilled') }

@@ -5,6 +5,7 @@ export interface HandOff {
   readonly size: number
   /** Whether there was ever more than it holds since it was last empty. */
   readonly hasOverflowed: boolean
+  has(key: string): boolean
   add(key: string, record: StoredRecord): void
   remove(key: string): void
   /** Takes out one; undefined when there are none left. */
@@ -35,6 +36,7 @@ export function handOff(onOverflow: () => void): HandOff {
     get hasOverflowed() {
       return hasOverflowed
     },
+    has: (key) => records.has(key),
     add(key, record) {
       const before = records.get(key)
       if (before !== undefined && before.version >= record.version) return

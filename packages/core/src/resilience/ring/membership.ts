@@ -28,6 +28,8 @@ export interface Holders {
   readonly members: readonly RingMember[]
   /** Those of them that have missed nothing and are not down. */
   readonly steady: readonly RingMember[]
+  /** On how many of them each acknowledged change is at least, as long as fewer nodes than `copies` are away at a time. */
+  readonly reach: number
 }
 
 /** A node that nobody has used for so many milliseconds while the others were used was not there. */
@@ -39,14 +41,16 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
   let members: RingMember[] = first.map((node) => newMember(node, 0))
   const listedFirst = members
   let order = rendezvous(members)
+  /** The orders by which other weights shared the keys out, not longer ago than a session lives. */
+  let former: { readonly since: number; readonly ownersOf: (key: string) => readonly RingMember[] }[] = []
 
   function newMember(node: CheckedRingNode, arrivedAt: number): RingMember {
     return ringMember(node, {
       ...options,
       arrivedAt,
-      changed: (member) => {
-        // What it has cannot be had any more.
-        if (member.state === 'down' && member.leftAt !== undefined) drop([member])
+      // What one that leaves has cannot be had any more then.
+      wentDown: (member) => {
+        if (member.leftAt !== undefined) drop([member])
       },
     })
   }
@@ -58,11 +62,23 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
   }
 
   function isSteady(member: RingMember, now: number): boolean {
-    return member.state !== 'down' && member.leftAt === undefined && member.presence.since + longestLifetime <= now
+    return member.state !== 'down' && member.owed === 0 && member.leftAt === undefined && member.presence.since + longestLifetime <= now
   }
 
   function isGone({ leftAt }: RingMember, now: number): boolean {
     return leftAt !== undefined && leftAt + longestLifetime <= now
+  }
+
+  function addFormerOwners(holding: RingMember[], key: string, now: number): void {
+    former = former.filter(({ since }) => since + longestLifetime > now)
+    for (const { ownersOf } of former)
+      for (const owner of ownersOf(key)) if (!holding.includes(owner) && members.includes(owner)) holding.push(owner)
+  }
+
+  /** How the keys are shared out now, for when they are shared out otherwise. */
+  function formerOrder(now: number): (typeof former)[number] {
+    const inOrder = rendezvous(members.map((member) => ({ name: member.name, weight: member.weight, member })))
+    return { since: now, ownersOf: (key) => inOrder(key).flatMap(({ member }, place) => (place < copies ? [member] : [])) }
   }
 
   /** Those that come to others have missed everything; where no node has a marker, this is where the ring begins. */
@@ -95,7 +111,10 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
         taken += 1
         if (isSteady(member, now) && steady.push(member) === copies) break
       }
-      return { members: inOrder.slice(0, taken), steady }
+      const holding = inOrder.slice(0, taken)
+      if (former.length > 0) addFormerOwners(holding, key, now)
+      const reach = Math.min(copies, Math.max(members.length - copies + 1, 1))
+      return { members: holding, steady, reach }
     },
     seen(expiresAt) {
       const lifetime = expiresAt - Date.now()
@@ -114,6 +133,7 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
         member.leftAt = now
         member.decidesUntil = now + settleFor
       }
+      if (nodes.some(({ name, weight }) => (known.get(name)?.weight ?? weight) !== weight)) former.push(formerOrder(now))
       const added: RingMember[] = []
       for (const node of nodes) {
         const member = known.get(node.name)
@@ -122,7 +142,7 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
           member.leftAt = undefined
           member.decidesUntil = Infinity
           member.weight = node.weight
-          if (node.store !== member.store) void node.store.close?.().catch(() => {})
+          if (node.store !== member.given) void node.store.close?.().catch(() => {})
         }
       }
       members = [...members, ...added]
@@ -131,11 +151,11 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
       void introduce(added, false)
     },
     status: () =>
-      members.map(({ name, state, reason, leftAt, handOff }) => ({
+      members.map(({ name, state, reason, leftAt, owed }) => ({
         name,
         state: leftAt === undefined ? state : 'leaving',
         reason,
-        handOff: handOff.size,
+        handOff: owed,
       })),
     async close() {
       await Promise.all(members.map((member) => member.close()))

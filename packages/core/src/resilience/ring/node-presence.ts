@@ -1,14 +1,13 @@
 import { isSessionError } from '../../errors.ts'
 import type { SessionStore, StoredRecord } from '../../record/store.ts'
-import type { LazySignal } from '../../waiting/deadline.ts'
-import { LazyPutOptions } from '../../waiting/lazy-options.ts'
+import type { BoundedStore } from '../../waiting/bounded-store.ts'
 import { markerKey, markerRecord, newMarker, readMarker, type NodeMarker } from './node-marker.ts'
 
 /** Since when a node has been there, as its marker tells, and all processes that read it. */
 export interface NodePresence {
   /** Unix ms: since when it has missed nothing; 0: from the beginning. */
   readonly since: number
-  /** Whether it was away with its memory: it may have records that were replaced elsewhere since. */
+  /** Whether it is back with its memory so recently that other processes may have yet to give it what it has missed. */
   readonly mayBeBehind: boolean
   /** Its marker, null where it has none, undefined where it does not answer. */
   ask(): Promise<NodeMarker | null | undefined>
@@ -24,20 +23,17 @@ export interface NodePresence {
   noteUse(): Promise<void>
 }
 
-/** How calls reach the node. */
-export type AskNode = <T>(isChange: boolean, send: (store: SessionStore, lazy: LazySignal) => Promise<T>) => Promise<T>
-
 const notedFor = 60_000
 
 /**
  * @param arrivedAt Unix ms: when it came to a ring that was there before it; 0 for one that was listed from the beginning
  * @param settleFor milliseconds in which several processes notice the same change, and one of them notes it
  */
-export function nodePresence(askNode: AskNode, arrivedAt: number, settleFor: number): NodePresence {
+export function nodePresence(store: Pick<BoundedStore, 'get' | 'put'>, arrivedAt: number, settleFor: number): NodePresence {
   let marker: NodeMarker | undefined
 
   const read = (): Promise<StoredRecord | null> =>
-    askNode(false, (store, lazy) => store.get(markerKey, lazy)).catch((error: unknown) => {
+    store.get(markerKey).catch((error: unknown) => {
       // What is no record is no marker, and the node has answered.
       if (isSessionError(error) && error.code === 'ERR_RECORD') return null
       throw error
@@ -49,7 +45,7 @@ export function nodePresence(askNode: AskNode, arrivedAt: number, settleFor: num
     const record = markerRecord(next, expected)
     marker = next
     try {
-      const result = await askNode(true, (store, lazy) => store.put(markerKey, record, new LazyPutOptions(lazy, expected)))
+      const result = await store.put(markerKey, record, expected)
       if (!result.stored) marker = readMarker(result.current) ?? next
     } catch (error) {
       // One that takes no changes now, or none of this key, is no worse than one whose marker is gone.
@@ -62,7 +58,7 @@ export function nodePresence(askNode: AskNode, arrivedAt: number, settleFor: num
       return Math.max(arrivedAt, marker?.bornAt ?? 0, marker?.backAt ?? 0)
     },
     get mayBeBehind() {
-      return (marker?.backAt ?? 0) > 0
+      return (marker?.backAt ?? 0) + settleFor > Date.now()
     },
     ask: () =>
       read().then(
@@ -98,7 +94,8 @@ export function nodePresence(askNode: AskNode, arrivedAt: number, settleFor: num
  * Does not reject.
  */
 export async function noteUse(store: SessionStore): Promise<void> {
-  await nodePresence((_, send) => send(store, new AbortController()), 0, 0)
+  const { get, put } = store
+  await nodePresence({ get, put: (key, record, expected) => put(key, record, { expected }) }, 0, 0)
     .noteUse()
     .catch(() => {})
 }

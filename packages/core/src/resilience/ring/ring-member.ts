@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto'
-import { isSessionError, sessionError } from '../../errors.ts'
+import type { SessionError } from '../../errors.ts'
 import { publish } from '../../events.ts'
-import type { SessionStore } from '../../record/store.ts'
-import { withDeadline, type LazySignal, type Settling } from '../../waiting/deadline.ts'
-import { handOff, type HandOff } from './hand-off.ts'
+import type { SessionStore, StoredRecord } from '../../record/store.ts'
+import { boundedStore, type BoundedStore } from '../../waiting/bounded-store.ts'
+import { handOff } from './hand-off.ts'
 import { nodePresence, type NodePresence } from './node-presence.ts'
 import type { CheckedRingNode, CheckedRingOptions } from './ring-options.ts'
 import { storeNewer } from './store-newer.ts'
@@ -12,26 +12,33 @@ import { storeNewer } from './store-newer.ts'
 export interface RingMember {
   readonly name: string
   weight: number
-  readonly store: SessionStore
+  /** What was given as its store. */
+  readonly given: SessionStore
+  /** The same, bounded: what fails tells about the node. */
+  readonly store: BoundedStore
   /** `doubtful` has failed and is tried by the ring itself; `down` has answered nothing for `ejectAfter`. */
   readonly state: 'up' | 'doubtful' | 'down'
   readonly reason: string | undefined
   readonly presence: NodePresence
+  /** How many records it has yet to be given. */
+  readonly owed: number
+  /** Whether this is one of them. */
+  isOwed(key: string): boolean
   /** Unix ms until which it decides which of two changes at once was first. */
   decidesUntil: number
   /** Unix ms: when it was taken out; it is still asked for what it has. */
   leftAt: number | undefined
-  readonly handOff: HandOff
-  /** A call that is bounded, and that tells about the node. `isChange`: a time-out leaves it open whether it was applied. */
-  ask<T>(isChange: boolean, send: (store: SessionStore, options: LazySignal) => Promise<T>): Promise<T>
+  /** It has not got this record: it is given it as soon as it takes it, unless it has a newer one by then. */
+  owe(key: string, record: StoredRecord): void
+  /** It need not be given what it is owed of this key. */
+  forget(key: string): void
   close(): Promise<void>
 }
 
 export interface RingMemberOptions extends Pick<CheckedRingOptions, 'nodeTimeout' | 'ejectAfter' | 'settleFor'> {
   /** Unix ms: when it came to a ring that was there before it; 0 for one that was listed from the beginning. */
   readonly arrivedAt: number
-  /** It has become up, or down. */
-  readonly changed: (member: RingMember) => void
+  readonly wentDown: (member: RingMember) => void
 }
 
 /** Milliseconds between two tries of a node: of one that has just failed, and at most. */
@@ -42,8 +49,8 @@ const relapseWithin = 5_000
 /** How many records are handed over at once. */
 const handOffLanes = 8
 
-export function ringMember({ name, weight, store }: CheckedRingNode, options: RingMemberOptions): RingMember {
-  const { nodeTimeout, ejectAfter, settleFor, arrivedAt, changed } = options
+export function ringMember({ name, weight, store: given }: CheckedRingNode, options: RingMemberOptions): RingMember {
+  const { nodeTimeout, ejectAfter, settleFor, arrivedAt, wentDown } = options
   let state: RingMember['state'] = 'up'
   let reason: string | undefined
   /** `performance.now()`, and the same as Unix ms, which markers speak. */
@@ -54,48 +61,40 @@ export function ringMember({ name, weight, store }: CheckedRingNode, options: Ri
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
   const missed = handOff(() => publish('hand-off-full', () => ({ node: name })))
-
-  const words = `The session store on ${name} did not answer within ${nodeTimeout} ms (nodeTimeout).`
-  const reading = settling('ERR_UNAVAILABLE')
-  const changing = settling('ERR_OUTCOME_UNKNOWN')
-
-  function settling(code: 'ERR_UNAVAILABLE' | 'ERR_OUTCOME_UNKNOWN'): Settling<any> {
-    return {
-      answered: (value) => value,
-      failed(error) {
-        if (isSessionError(error)) {
-          if (error.code === 'ERR_UNAVAILABLE' || error.code === 'ERR_OUTCOME_UNKNOWN') failed(error.message)
-          return error
-        }
-        failed(`The session store on ${name} failed.`)
-        // Another library's error may quote keys and payloads.
-        return sessionError(code, `The session store on ${name} failed.`)
-      },
-      expired: () => sessionError(code, words),
-    }
-  }
+  const store = boundedStore(given, {
+    timeout: nodeTimeout,
+    option: 'nodeTimeout',
+    name: `The session store on ${name}`,
+    answered() {},
+    failed,
+  })
+  const presence = nodePresence(store, arrivedAt, settleFor)
 
   function become(next: RingMember['state'], memory?: 'kept' | 'lost'): void {
     if (state === next) return
     state = next
     publish('node', () => ({ node: name, state: next, reason, ...(memory === undefined ? {} : { memory }) }))
-    if (next !== 'doubtful') changed(member)
+    if (next === 'down') wentDown(member)
   }
 
-  function failed(why: string): void {
+  function failed({ code, message }: SessionError): void {
+    if (code !== 'ERR_UNAVAILABLE' && code !== 'ERR_OUTCOME_UNKNOWN') return
     if (state !== 'up' || isClosed) return
-    reason = why
-    const now = performance.now()
-    failingSince = now
+    reason = message
+    failingSince = performance.now()
     awaySince = Date.now()
-    rest = now < upSince + relapseWithin ? Math.min(rest * 2, longestRest) : firstRest
+    // One that answers the ring and nobody else would go and come at full speed.
+    const isRelapse = failingSince < upSince + relapseWithin
+    rest = isRelapse ? Math.min(rest * 2, longestRest) : firstRest
     become('doubtful')
-    tryLater(0)
+    later(isRelapse ? rest : 0, tryNow)
   }
 
-  function tryLater(after: number): void {
-    if (isClosed) return
-    timer = setTimeout(() => void tryNow(), after + randomInt(Math.ceil(after / 4) + 1)).unref()
+  /** One thing at a time: trying it while it is away, handing over what it is owed while it is up. */
+  function later(after: number, what: () => Promise<void>): void {
+    clearTimeout(timer)
+    timer = undefined
+    if (!isClosed) timer = setTimeout(() => void what(), after + randomInt(Math.ceil(after / 4) + 1)).unref()
   }
 
   /** Asks for its marker; hands over what it has missed, and takes it back, when it answers. */
@@ -103,61 +102,83 @@ export function ringMember({ name, weight, store }: CheckedRingNode, options: Ri
     try {
       const wasAway = state === 'down' || missed.hasOverflowed
       const memory = await presence.recognize(wasAway ? awaySince : undefined)
-      await handOver()
+      const hasAll = await handOver()
       if (isClosed) return
       reason = undefined
       upSince = performance.now()
       become('up', memory)
+      if (!hasAll) later(rest, deliver)
     } catch (error) {
       reason = (error as Error).message
       if (state === 'doubtful' && performance.now() - failingSince >= ejectAfter) become('down')
       // While it is doubtful it is tried again soon: how long that lasts is for ejectAfter to say.
-      tryLater(state === 'doubtful' ? Math.min(rest, ejectAfter / 4) : (rest = Math.min(rest * 2, longestRest)))
+      later(state === 'doubtful' ? Math.min(rest, ejectAfter / 4) : (rest = Math.min(rest * 2, longestRest)), tryNow)
     }
   }
 
-  async function handOver(): Promise<void> {
+  /** Hands over while it is up. */
+  async function deliver(): Promise<void> {
+    timer = undefined
+    const hasAll = await handOver().catch(() => false)
+    if (hasAll || state !== 'up') return
+    later((rest = Math.min(rest * 2, longestRest)), deliver)
+  }
+
+  /**
+   * Answers whether it has taken all that it is owed, and not refused some for now. What it does not take for what it is, is dropped.
+   *
+   * @throws what its store does where it does not answer
+   */
+  async function handOver(): Promise<boolean> {
+    let isRefused = false
     const lane = async (): Promise<void> => {
       for (let next = missed.take(); next !== undefined; next = missed.take()) {
         const [key, record] = next
         try {
           if (record.expiresAt > Date.now()) await storeNewer(member, key, record, null)
         } catch (error) {
-          missed.add(key, record)
-          throw error
+          const { code } = error as SessionError
+          isRefused ||= code === 'ERR_REFUSED'
+          if (isRefused || code === 'ERR_UNAVAILABLE' || code === 'ERR_OUTCOME_UNKNOWN') missed.add(key, record)
+          if (isRefused) return
+          if (code === 'ERR_UNAVAILABLE' || code === 'ERR_OUTCOME_UNKNOWN') throw error
         }
       }
     }
     await Promise.all(Array.from({ length: handOffLanes }, lane))
+    return !isRefused
   }
-
-  function bounded<T>(settle: Settling<any>, send: (store: SessionStore, lazy: LazySignal) => Promise<T>): Promise<T> {
-    return withDeadline<T>(nodeTimeout, (lazy) => send(store, lazy), settle as Settling<T>)
-  }
-
-  const ask: RingMember['ask'] = (isChange, send) => bounded(isChange ? changing : reading, send)
-  const presence = nodePresence(ask, arrivedAt, settleFor)
 
   const member: RingMember = {
-    presence,
-    ask,
     name,
     weight,
+    given,
     store,
+    presence,
     decidesUntil: Infinity,
     leftAt: undefined,
-    handOff: missed,
     get state() {
       return state
     },
     get reason() {
       return reason
     },
+    get owed() {
+      return missed.size
+    },
+    isOwed: (key) => missed.has(key),
+    owe(key, record) {
+      // One that has left is only asked.
+      if (isClosed || member.leftAt !== undefined) return
+      missed.add(key, record)
+      if (state === 'up' && timer === undefined) later(rest, deliver)
+    },
+    forget: (key) => missed.remove(key),
     async close() {
       isClosed = true
       clearTimeout(timer)
       missed.clear()
-      await store.close?.()
+      await given.close?.()
     },
   }
   return member

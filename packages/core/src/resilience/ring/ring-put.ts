@@ -1,4 +1,4 @@
-import { isSessionError } from '../../errors.ts'
+import { isSessionError, type SessionErrorCode } from '../../errors.ts'
 import type { PutResult } from '../../record/store.ts'
 import { decide } from './decide.ts'
 import { outcomeUnknown, type RingChange } from './ring-change.ts'
@@ -23,8 +23,8 @@ export async function ringPut(change: RingChange): Promise<PutResult> {
       result = await decide(decider, change)
     } catch (error) {
       const code = isSessionError(error) ? error.code : undefined
-      // One that is full, or does not answer: the next one decides.
-      if (code !== 'ERR_UNAVAILABLE' && code !== 'ERR_REFUSED' && code !== 'ERR_OUTCOME_UNKNOWN') throw error
+      // One that does not answer, is full, or whose copy is damaged: the next one decides.
+      if (code === undefined || !passedOn.has(code)) throw error
       if (code === 'ERR_OUTCOME_UNKNOWN') mayStand = true
       failure = error as Error
       continue
@@ -36,6 +36,8 @@ export async function ringPut(change: RingChange): Promise<PutResult> {
   }
   throw mayStand ? outcomeUnknown(failure) : failure
 }
+
+const passedOn: ReadonlySet<SessionErrorCode> = new Set(['ERR_UNAVAILABLE', 'ERR_OUTCOME_UNKNOWN', 'ERR_REFUSED', 'ERR_RECORD'])
 
 /** Those that are up and may decide; then the others that are up, and those that may not answer, where nobody else does. */
 function inOrderOfDeciding(members: readonly RingMember[], settleFor: number): RingMember[] {

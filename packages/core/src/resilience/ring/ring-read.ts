@@ -1,7 +1,6 @@
 import { sessionError } from '../../errors.ts'
 import type { GetOptions, StoredRecord } from '../../record/store.ts'
 import type { HedgeQueue, Waiting } from '../../waiting/hedge-queue.ts'
-import { LazyGetOptions } from '../../waiting/lazy-options.ts'
 import type { Holders } from './membership.ts'
 import type { RingMember } from './ring-member.ts'
 import type { CheckedRingOptions } from './ring-options.ts'
@@ -72,19 +71,17 @@ export class RingRead implements Waiting {
     this.#pending += 1
     this.#tried.add(member)
     const { atLeast, fresh } = this.#options ?? {}
-    member
-      .ask(false, (store, lazy) => store.get(this.#key, new LazyGetOptions(lazy, atLeast, fresh)))
-      .then(
-        (record) => {
-          this.#answers.set(member, record)
-          if (record !== null && isNewer(record, this.#newest)) this.#newest = record
-          this.#answered()
-        },
-        (error: unknown) => {
-          this.#failure = error
-          this.#answered()
-        },
-      )
+    member.store.get(this.#key, { atLeast, fresh }).then(
+      (record) => {
+        this.#answers.set(member, record)
+        if (record !== null && isNewer(record, this.#newest)) this.#newest = record
+        this.#answered()
+      },
+      (error: unknown) => {
+        this.#failure = error
+        this.#answered()
+      },
+    )
   }
 
   #answered(): void {
@@ -105,41 +102,54 @@ export class RingRead implements Waiting {
   }
 
   #isAnswer(): boolean {
-    const { members, steady } = this.#holders
-    const { read, onNodeDown } = this.#parts
+    const { members, steady, reach } = this.#holders
+    const { copies, read, onNodeDown } = this.#parts
     const unheard = members.filter((member) => !this.#answers.has(member))
     const lost = onNodeDown === 'next' ? unheard.filter(({ state }) => state === 'down').length : 0
     const silent = unheard.length - lost
-    if (this.#newest === null) return silent === 0 && this.#answers.size > 0 && this.#pending === 0
+    if (this.#newest === null) return silent === 0 && this.#answers.size > 0
+    if (unheard.length === 0) return true
     const isFresh = this.#options?.fresh === true
     const isRecent = this.#newest.version >= (this.#options?.atLeast ?? '')
     if (read === 'first' && !isFresh && isRecent && this.#hasHeard(steady)) return true
     if (this.#pending > 0 && (!this.#isLate || isFresh)) return false
-    if (!this.#isSure(silent) || (!isRecent && silent > 0)) return false
-    return lost === 0 || this.#hasHeard(steady) || !this.#isLeftBehind()
+    if (!isRecent && silent > 0) return false
+    // One that answered has it: fewer are left than have each change, or fewer than have each that is to be had.
+    const behind = this.#behind()
+    if (unheard.length + behind < reach || silent + behind < Math.min(copies, steady.length)) return true
+    return this.#hasAll(members.slice(0, copies)) || (silent === 0 && !this.#isLeftBehind())
   }
 
   /**
-   * Whether one that answered has every acknowledged change: there are fewer silent ones than copies, or it is one of the first `copies`
-   * holders, which always get them, and was there all the time; one that lost its memory since is as good for what it has.
+   * Whether one that always gets the acknowledged changes of this key has answered with the newest: it was there all the time, or lost its
+   * memory and has only what came since.
    */
-  #isSure(silent: number): boolean {
-    const { members, steady } = this.#holders
-    const { copies } = this.#parts
-    const first = members.slice(0, copies)
-    const hasAll = (member: RingMember): boolean =>
-      this.#answers.get(member)?.version === this.#newest?.version && (steady.includes(member) || !member.presence.mayBeBehind)
-    return silent === 0 || silent < Math.min(copies, steady.length) || first.some(hasAll)
+  #hasAll(owners: readonly RingMember[]): boolean {
+    const { steady } = this.#holders
+    return owners.some(
+      (member) => this.#answers.get(member)?.version === this.#newest?.version && (steady.includes(member) || !this.#mayBeBehind(member)),
+    )
   }
 
   #hasHeard(members: readonly RingMember[]): boolean {
     return members.some((member) => this.#answers.has(member))
   }
 
-  /** Whether all that have this record were away with it: what came after it may be on those that are down now. */
+  /** Whether all that have this record were away with it until just now: what came after it may be on those that are down. */
   #isLeftBehind(): boolean {
     const version = this.#newest?.version
-    return [...this.#answers].every(([member, record]) => record?.version !== version || member.presence.mayBeBehind)
+    return [...this.#answers].every(([member, record]) => record?.version !== version || this.#mayBeBehind(member))
+  }
+
+  /** Whether it may have yet to be given something, by this process or another one that was there while it was away. */
+  #mayBeBehind(member: RingMember): boolean {
+    return member.isOwed(this.#key) || member.presence.mayBeBehind
+  }
+
+  /** How many of those that answered do not count. What one has missed while it was away, one that was there has. */
+  #behind(): number {
+    const hasWitness = this.#hasHeard(this.#holders.steady)
+    return [...this.#answers.keys()].filter((member) => (hasWitness ? member.isOwed(this.#key) : this.#mayBeBehind(member))).length
   }
 
   #settle(answer: () => void): void {

@@ -74,7 +74,7 @@ export function ring(nodes: readonly RingNode[], options: RingOptions = {}): Rin
       publish('repair', () => ({ id: key, node: member.name, found: found?.version ?? null, version: newest.version }))
       const repairing =
         found?.version === newest.version
-          ? member.ask(true, (store, lazy) => store.touch(key, newest.expiresAt, lazy))
+          ? member.store.touch(key, newest.expiresAt)
           : storeNewer(member, key, newest, found?.version ?? null)
       void repairing.catch(() => {}).finally(() => (repairs -= 1))
     }
@@ -82,9 +82,7 @@ export function ring(nodes: readonly RingNode[], options: RingOptions = {}): Rin
 
   async function touch(key: string, expiresAt: number, holders: Holders): Promise<boolean> {
     members.seen(expiresAt)
-    const asked = await Promise.allSettled(
-      reachable(holders).map((member) => member.ask(true, (store, lazy) => store.touch(key, expiresAt, lazy))),
-    )
+    const asked = await Promise.allSettled(reachable(holders).map(({ store }) => store.touch(key, expiresAt)))
     const answers = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
     if (answers.length > 0 && answers.every((hasTouched) => hasTouched)) return true
     // One that has none may have lost it, or may be the one that knows of its end.
@@ -93,8 +91,8 @@ export function ring(nodes: readonly RingNode[], options: RingOptions = {}): Rin
   }
 
   async function remove(key: string, holders: Holders): Promise<void> {
-    for (const { handOff } of holders.members) handOff.remove(key)
-    await Promise.all(reachable(holders).map((member) => member.ask(true, (store, lazy) => store.delete(key, lazy))))
+    for (const member of holders.members) member.forget(key)
+    await Promise.all(reachable(holders).map(({ store }) => store.delete(key)))
   }
 
   return {

@@ -152,3 +152,15 @@ test('a node with twice the weight has twice the sessions', async () => {
   expect(counts[0]! / versions.size).toBeGreaterThan(0.42)
   expect(counts[0]! / versions.size).toBeLessThan(0.58)
 })
+
+test.each([1, 2])('weights that change lose no session, with %i copies', async (copies) => {
+  const names = copies === 1 ? 'abc' : 'abcd'
+  const store = open(names, { copies, settleFor: 0 })
+  const versions = await fill(store)
+  const weigh = (name: string, weight: number): void =>
+    store.setNodes(nodes(names).map((each) => (each.name === name ? Object.assign(each, { weight }) : each)))
+  weigh('b', 3)
+  expect(await lost(store, versions)).toBe(0)
+  weigh('c', 5)
+  expect(await lost(store, versions)).toBe(0)
+})

@@ -1,7 +1,6 @@
 import { sessionError } from '../../errors.ts'
 import { publish } from '../../events.ts'
 import { isEnded, type PutResult, type StoredRecord } from '../../record/store.ts'
-import { LazyGetOptions } from '../../waiting/lazy-options.ts'
 import type { RingMember } from './ring-member.ts'
 import { outcomeUnknown, type RingChange } from './ring-change.ts'
 import { isNewer } from './ring-read.ts'
@@ -21,7 +20,7 @@ export async function spread(decider: RingMember, { key, record, options, holder
   for (const member of holders.members) {
     if (member === decider) continue
     if (member.state === 'up') copying.push(copyTo(member))
-    else if (member.leftAt === undefined) member.handOff.add(key, record)
+    else member.owe(key, record)
   }
   const { confirmed, newer } = await copied(copying, wanted)
   const instead = newer === undefined ? undefined : await standsInstead(newer)
@@ -34,7 +33,7 @@ export async function spread(decider: RingMember, { key, record, options, holder
     try {
       return { isStored: true, newer: await storeNewer(member, key, record, expected) }
     } catch {
-      if (member.state !== 'up') member.handOff.add(key, record)
+      member.owe(key, record)
       return { isStored: false, newer: undefined }
     }
   }
@@ -42,13 +41,11 @@ export async function spread(decider: RingMember, { key, record, options, holder
   /** Undefined where the newer record came after ours, which the decider then has as well. */
   async function standsInstead(found: StoredRecord): Promise<StoredRecord | undefined> {
     if (!isEnded(found)) {
-      const there = await decider
-        .ask(false, (store, lazy) => store.get(key, new LazyGetOptions(lazy, undefined, true)))
-        .catch((error: unknown) => Promise.reject(outcomeUnknown(error)))
+      const there = await decider.store.get(key, { fresh: true }).catch((error: unknown) => Promise.reject(outcomeUnknown(error)))
       if (there !== null && there.version >= found.version) return undefined
       reportFork(key, record.version, found.version)
     }
-    await storeNewer(decider, key, found, record.version).catch(() => decider.handOff.add(key, found))
+    await storeNewer(decider, key, found, record.version).catch(() => decider.owe(key, found))
     return found
   }
 }

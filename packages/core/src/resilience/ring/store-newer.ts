@@ -2,7 +2,6 @@ import { sessionError } from '../../errors.ts'
 import { publish } from '../../events.ts'
 import type { StoredRecord } from '../../record/store.ts'
 import { counterOf, isEndedVersion } from '../../record/version.ts'
-import { LazyPutOptions } from '../../waiting/lazy-options.ts'
 import type { RingMember } from './ring-member.ts'
 
 /** So many others at once would be more writers than one session has. */
@@ -20,8 +19,7 @@ export async function storeNewer(
 ): Promise<StoredRecord | undefined> {
   let expected = guess
   for (let attempt = 1; ; attempt++) {
-    const version = expected
-    const result = await member.ask(true, (store, lazy) => store.put(key, record, new LazyPutOptions(lazy, version)))
+    const result = await member.store.put(key, record, expected)
     if (result.stored) return undefined
     const { current } = result
     if (current !== null && current.version >= record.version) return current.version === record.version ? undefined : current

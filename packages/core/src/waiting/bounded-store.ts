@@ -1,10 +1,9 @@
-import { isSessionError, kindOf, sessionError } from '../errors.ts'
+import { isSessionError, kindOf, sessionError, type SessionError } from '../errors.ts'
 import type { Durability, GetOptions, PutResult, SessionStore, StoredRecord } from '../record/store.ts'
-import { withDeadline, type LazySignal, type Settling } from '../waiting/deadline.ts'
-import { LazyGetOptions, LazyPutOptions } from '../waiting/lazy-options.ts'
-import type { HealthRecord } from './health.ts'
+import { withDeadline, type LazySignal, type Settling } from './deadline.ts'
+import { LazyGetOptions, LazyPutOptions } from './lazy-options.ts'
 
-/** The store as the engine uses it: no call takes longer than its deadline, and every failure is an error of ours. */
+/** A store of which no call takes longer than its deadline, and every failure is an error of ours. */
 export interface BoundedStore {
   /** Rejects with `signal`'s reason when that aborts first. */
   get(key: string, options?: GetOptions): Promise<StoredRecord | null>
@@ -14,50 +13,63 @@ export interface BoundedStore {
    */
   put(key: string, record: StoredRecord, expected: string | null, durability?: Durability): Promise<PutResult>
   touch(key: string, expiresAt: number): Promise<boolean>
+  delete(key: string): Promise<void>
+}
+
+export interface Bounds {
+  /** Milliseconds that one call may take. */
+  readonly timeout: number
+  /** The option that says so. */
+  readonly option: string
+  /** How messages name the store. */
+  readonly name: string
+  answered(): void
+  failed(error: SessionError): void
 }
 
 /** Bounds anybody's store: also one that never settles, throws where it should reject, or rejects with what it likes. */
-export function boundedStore(store: SessionStore, operationTimeout: number, health: HealthRecord): BoundedStore {
+export function boundedStore(store: SessionStore, bounds: Bounds): BoundedStore {
+  const { timeout, option, name } = bounds
+
   function settling<T>(
     code: 'ERR_UNAVAILABLE' | 'ERR_OUTCOME_UNKNOWN',
     checked: (answer: T) => T,
-    time = `${operationTimeout} ms (operationTimeout)`,
+    time = `${timeout} ms (${option})`,
   ): Settling<T> {
     return {
       answered(answer) {
         const result = checked(answer)
-        health.answered()
+        bounds.answered()
         return result
       },
       failed(error) {
-        if (isSessionError(error)) {
-          if (error.status === 503) health.failed()
-          return error
-        }
-        health.failed()
         // Another library's error may quote keys and payloads, so neither its message nor itself goes on.
-        return sessionError(code, `The session store failed with ${nameOf(error)}.`)
+        const ours = isSessionError(error) ? error : sessionError(code, `${name} failed with ${nameOf(error)}.`)
+        bounds.failed(ours)
+        return ours
       },
-      expired: () => sessionError(code, `The session store did not answer within ${time}.`),
+      expired: () => sessionError(code, `${name} did not answer within ${time}.`),
     }
   }
 
   const reading = settling('ERR_UNAVAILABLE', checkedRecord)
   const writing = settling('ERR_OUTCOME_UNKNOWN', checkedResult)
   const touching = settling<boolean>('ERR_UNAVAILABLE', (answer) => answer)
+  const deleting = settling<void>('ERR_UNAVAILABLE', () => {})
 
   return {
     get(key, { atLeast, fresh, signal } = {}) {
-      const answer = withDeadline(operationTimeout, (lazy) => store.get(key, new LazyGetOptions(lazy, atLeast, fresh)), reading)
+      const answer = withDeadline(timeout, (lazy) => store.get(key, new LazyGetOptions(lazy, atLeast, fresh)), reading)
       return signal === undefined ? answer : abortable(answer, signal)
     },
     put(key, record, expected, durability) {
       const start = (lazy: LazySignal): Promise<PutResult> => store.put(key, record, new LazyPutOptions(lazy, expected, durability))
-      if (typeof durability !== 'object') return withDeadline(operationTimeout, start, writing)
-      const timeout = operationTimeout + durability.withinTimeout
-      return withDeadline(timeout, start, settling('ERR_OUTCOME_UNKNOWN', checkedResult, `${timeout} ms (operationTimeout, withinTimeout)`))
+      if (typeof durability !== 'object') return withDeadline(timeout, start, writing)
+      const longer = timeout + durability.withinTimeout
+      return withDeadline(longer, start, settling('ERR_OUTCOME_UNKNOWN', checkedResult, `${longer} ms (${option}, withinTimeout)`))
     },
-    touch: (key, expiresAt) => withDeadline(operationTimeout, (lazy) => store.touch(key, expiresAt, lazy), touching),
+    touch: (key, expiresAt) => withDeadline(timeout, (lazy) => store.touch(key, expiresAt, lazy), touching),
+    delete: (key) => withDeadline(timeout, (lazy) => store.delete(key, lazy), deleting),
   }
 }
 
