@@ -11,12 +11,15 @@ import {
   type StoredRecord,
 } from '@holdfast/core'
 import { getSession, sessionMiddleware } from '@holdfast/adapter-hono'
+import { memcachedStore, type MemcachedStoreOptions } from '@holdfast/core/memcached'
 import { memoryStore } from '@holdfast/core/memory'
+import { planFleet } from '@holdfast/core/planning'
 import { redisStore } from '@holdfast/core/redis'
-import { faultyStore } from '@holdfast/core/testing'
-import { startRedis } from '@holdfast/testbed'
+import { ring, type RingOptions, type RingStore } from '@holdfast/core/resilience'
+import { faultyStore, type FaultyStore } from '@holdfast/core/testing'
+import { freePort, startMemcached, startRedis } from '@holdfast/testbed'
 import { Hono } from 'hono'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 // What docs/errors.md shows of each code, beside what the code says when it is provoked.
 
@@ -73,6 +76,47 @@ function contended(): SessionStore {
   }
 }
 
+const key = 'A'.repeat(43)
+const oneReplica = { replicas: 1, withinTimeout: 100 }
+
+function anyRecord(bytes = 1): StoredRecord {
+  return { version: '0000000001.AAAAAAAA', expiresAt: Date.now() + 60_000, value: new Uint8Array(bytes).fill(1) }
+}
+
+/** Two nodes that do as their `fault` says. */
+async function onRing(options: RingOptions, run: (store: RingStore, nodes: readonly FaultyStore[]) => Promise<unknown>): Promise<void> {
+  const nodes = [faultyStore(memoryStore()), faultyStore(memoryStore())]
+  const store = ring(
+    [
+      { name: 'one', store: nodes[0]! },
+      { name: 'other', store: nodes[1]! },
+    ],
+    { copies: 2, nodeTimeout: 5_000, ...options },
+  )
+  try {
+    await store.get(key)
+    await run(store, nodes)
+  } finally {
+    await store.close?.()
+  }
+}
+
+async function onMemcached(args: readonly string[], run: (store: SessionStore) => Promise<unknown>): Promise<void> {
+  const memcached = await startMemcached({ memoryMegabytes: 2, args })
+  const store = memcachedStore({ nodes: [memcached.address] })
+  try {
+    await run(store)
+  } finally {
+    await store.close?.()
+    await memcached.close()
+  }
+}
+
+async function elsewhere(options: MemcachedStoreOptions): Promise<void> {
+  const store = memcachedStore(options)
+  await store.get(key, { signal: AbortSignal.timeout(1_000) }).finally(() => store.close?.())
+}
+
 /** By code, the ways to meet it, in the order of the page. */
 const provoked: Readonly<Record<SessionErrorCode, readonly (() => unknown)[]>> = {
   ERR_OPTION: [
@@ -81,6 +125,17 @@ const provoked: Readonly<Record<SessionErrorCode, readonly (() => unknown)[]>> =
     () => world({ secrets: ['too short'] }),
     () => world({ cookie: { sameSite: 'none', secure: false } }),
     async () => (await world().sessions.open(null).load()).update((async () => {}) as never),
+    () => memcachedStore({ nodes: [] }),
+    () => memcachedStore({ copies: 2, write: 3 }),
+    () =>
+      planFleet({
+        engine: 'memcached',
+        sessions: 1,
+        bytesPerSession: 700,
+        requestsPerSecond: 1,
+        nodeMemoryBytes: 1024 ** 3,
+        acceptableLossShare: 0,
+      }),
   ],
   ERR_NO_MIDDLEWARE: [
     async () => {
@@ -119,6 +174,17 @@ const provoked: Readonly<Record<SessionErrorCode, readonly (() => unknown)[]>> =
       await sessions.close()
       await sessions.open(cookie).load()
     },
+    async () => elsewhere({ nodes: [`127.0.0.1:${await freePort()}`] }),
+    async () => elsewhere({ discover: `127.0.0.1:${await freePort()}` }),
+    () =>
+      onRing({ ejectAfter: 1 }, async (store, nodes) => {
+        for (const node of nodes) node.fault = () => 'fail'
+        await vi.waitFor(async () => {
+          await store.get(key).catch(() => {})
+          expect(store.nodes().every(({ state }) => state === 'down')).toBe(true)
+        }, 15_000)
+        await store.get(key)
+      }),
   ],
   ERR_REFUSED: [
     async () => {
@@ -131,6 +197,11 @@ const provoked: Readonly<Record<SessionErrorCode, readonly (() => unknown)[]>> =
         await redis.close()
       }
     },
+    () =>
+      onMemcached(['-M'], async (store) => {
+        for (let count = 0; count < 1_000; count += 1)
+          await store.put(String(count).padStart(43, 'A'), anyRecord(100_000), { expected: null })
+      }),
   ],
   ERR_OUTCOME_UNKNOWN: [
     async () => {
@@ -140,13 +211,20 @@ const provoked: Readonly<Record<SessionErrorCode, readonly (() => unknown)[]>> =
       session.data.cart.push('tea')
       await session.save()
     },
+    () =>
+      onRing({ nodeTimeout: 100 }, async (store, nodes) => {
+        for (const node of nodes) node.fault = ({ method }) => (method === 'put' ? 'swallow' : undefined)
+        await store.put(key, anyRecord(), { expected: null })
+      }),
   ],
   ERR_NOT_DURABLE: [
-    () => {
-      const record: StoredRecord = { version: '0000000001.AAAAAAAA', expiresAt: Date.now() + 60_000, value: new Uint8Array([1]) }
-      const durability = { replicas: 1, withinTimeout: 100 }
-      return memoryStore().put('A'.repeat(43), record, { expected: null, durability })
-    },
+    () => memoryStore().put(key, anyRecord(), { expected: null, durability: oneReplica }),
+    () => onMemcached([], (store) => store.put(key, anyRecord(), { expected: null, durability: oneReplica })),
+    () =>
+      onRing({}, async (store, [, other]) => {
+        other!.fault = ({ method }) => (method === 'put' ? 'fail' : undefined)
+        await store.put(key, anyRecord(), { expected: null, durability: oneReplica })
+      }),
   ],
   ERR_CONFLICT: [
     async () => (await loser({ onOverlap: 'fail' })).opened.commit(),
@@ -187,6 +265,7 @@ const provoked: Readonly<Record<SessionErrorCode, readonly (() => unknown)[]>> =
       session.data.photo = 'x'.repeat(1_000_000)
       await session.save()
     },
+    () => onMemcached([], (store) => store.put(key, anyRecord(1024 ** 2), { expected: null })),
   ],
   ERR_DATA: [
     async () => {
@@ -233,6 +312,7 @@ async function messageOf(provoke: () => unknown, code: SessionErrorCode): Promis
     return error.message
       .replace(/(?<=changed this session )\d+/, (times) => String(Math.min(Number(times), 8)))
       .replace(/(?<=^Redis at )127\.0\.0\.1:\d+/, 'localhost:6379')
+      .replace(/127\.0\.0\.1:\d+/g, 'localhost:11211')
   }
   throw new Error(`this did not provoke ${code}`)
 }
