@@ -36,7 +36,7 @@ export interface Holders {
 const mostUnused = 3 * 60_000
 
 export function membership(first: readonly CheckedRingNode[], options: CheckedRingOptions): Membership {
-  const { copies, settleFor } = options
+  const { copies } = options
   let longestLifetime = options.longestLifetime
   let members: RingMember[] = first.map((node) => newMember(node, 0))
   const listedFirst = members
@@ -131,7 +131,7 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
       const leaving = members.filter(({ name, leftAt }) => !names.has(name) && leftAt === undefined)
       for (const member of leaving) {
         member.leftAt = now
-        member.decidesUntil = now + settleFor
+        void member.presence.leave()
       }
       if (nodes.some(({ name, weight }) => (known.get(name)?.weight ?? weight) !== weight)) former.push(formerOrder(now))
       const added: RingMember[] = []
@@ -140,7 +140,6 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
         if (member === undefined) added.push(newMember(node, now))
         else {
           member.leftAt = undefined
-          member.decidesUntil = Infinity
           member.weight = node.weight
           if (node.store !== member.given) void node.store.close?.().catch(() => {})
         }
@@ -158,7 +157,8 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
         handOff: owed,
       })),
     async close() {
-      await Promise.all(members.map((member) => member.close()))
+      const closing = await Promise.allSettled(members.map((member) => member.close()))
+      for (const each of closing) if (each.status === 'rejected') throw each.reason
     },
   }
 }

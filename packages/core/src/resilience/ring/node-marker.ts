@@ -17,6 +17,8 @@ export interface NodeMarker {
   readonly bornAt: number
   /** Unix ms: when it was last back with its memory after it had been down; 0 if it never was. */
   readonly backAt: number
+  /** Unix ms: when it was last taken out of its ring; 0 if it never was. */
+  readonly leftAt: number
   /** Unix ms: when a ring last used it, to a minute: one whose others were used much later was away, whoever was there to see it. */
   readonly seenAt: number
 }
@@ -28,7 +30,7 @@ export const markerKey = createHash('sha256').update('holdfast ring').digest('ba
 const lifetime = days(3650)
 
 export function newMarker(bornAt: number): NodeMarker {
-  return { id: randomText(9), bornAt, backAt: 0, seenAt: Date.now() }
+  return { id: randomText(9), bornAt, backAt: 0, leftAt: 0, seenAt: Date.now() }
 }
 
 /** The record of a marker that takes the place of one of version `previous`. */
@@ -40,8 +42,10 @@ export function markerRecord(marker: NodeMarker, previous: string | null): Store
 export function readMarker(record: StoredRecord | null): NodeMarker | undefined {
   if (record === null) return undefined
   try {
-    const { id, bornAt, backAt, seenAt } = JSON.parse(asBuffer(record.value).toString('utf8')) as NodeMarker
-    return typeof id === 'string' && [bornAt, backAt, seenAt].every(Number.isFinite) ? { id, bornAt, backAt, seenAt } : undefined
+    const { id, bornAt, backAt, leftAt, seenAt } = JSON.parse(asBuffer(record.value).toString('utf8')) as NodeMarker
+    return typeof id === 'string' && [bornAt, backAt, leftAt, seenAt].every(Number.isFinite)
+      ? { id, bornAt, backAt, leftAt, seenAt }
+      : undefined
   } catch {
     return undefined
   }

@@ -9,6 +9,14 @@ export interface NodePresence {
   readonly since: number
   /** Whether it is back with its memory so recently that other processes may have yet to give it what it has missed. */
   readonly mayBeBehind: boolean
+  /**
+   * Unix ms from which on it decides which of two changes at once was first, and until which, if it leaves: `settleFor` after the
+   * first process wrote down that it is there, or that it goes, so that all turn to it, or from it, together.
+   */
+  readonly decidesFrom: number
+  decidesUntil(leftAt: number): number
+  /** It is taken out. Does not reject. */
+  leave(): Promise<void>
   /** Its marker, null where it has none, undefined where it does not answer. */
   ask(): Promise<NodeMarker | null | undefined>
   /** It is there with this marker (null: without one): as ever, or as one that has missed what came before. */
@@ -53,12 +61,32 @@ export function nodePresence(store: Pick<BoundedStore, 'get' | 'put'>, arrivedAt
     }
   }
 
+  /** Whether another process has just written the same down. */
+  function isRecent(instant: number): boolean {
+    return instant > Date.now() - settleFor
+  }
+
   return {
     get since() {
       return Math.max(arrivedAt, marker?.bornAt ?? 0, marker?.backAt ?? 0)
     },
+    get decidesFrom() {
+      const since = marker === undefined ? arrivedAt : Math.max(marker.bornAt, marker.backAt)
+      return since === 0 ? 0 : since + settleFor
+    },
+    decidesUntil(leftAt) {
+      const noted = marker?.leftAt ?? 0
+      return (noted > leftAt - settleFor ? noted : leftAt) + settleFor
+    },
+    async leave() {
+      const record = await read().catch(() => null)
+      const found = readMarker(record)
+      if (found === undefined) return
+      if (isRecent(found.leftAt)) marker = found
+      else await mark({ ...found, leftAt: Date.now() }, record).catch(() => {})
+    },
     get mayBeBehind() {
-      return (marker?.backAt ?? 0) + settleFor > Date.now()
+      return isRecent(marker?.backAt ?? 0)
     },
     ask: () =>
       read().then(
@@ -68,7 +96,7 @@ export function nodePresence(store: Pick<BoundedStore, 'get' | 'put'>, arrivedAt
     async settle(found, as) {
       const now = Date.now()
       if (found === null) await mark(newMarker(as === 'newcomer' ? now : 0), null)
-      else if (as === 'present' || Math.max(found.bornAt, found.backAt) >= now - settleFor) marker = found
+      else if (as === 'present' || isRecent(Math.max(found.bornAt, found.backAt))) marker = found
       else await mark({ ...found, backAt: now }, await read())
     },
     async recognize(missedSince) {

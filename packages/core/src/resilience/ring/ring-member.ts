@@ -24,8 +24,6 @@ export interface RingMember {
   readonly owed: number
   /** Whether this is one of them. */
   isOwed(key: string): boolean
-  /** Unix ms until which it decides which of two changes at once was first. */
-  decidesUntil: number
   /** Unix ms: when it was taken out; it is still asked for what it has. */
   leftAt: number | undefined
   /** It has not got this record: it is given it as soon as it takes it, unless it has a newer one by then. */
@@ -155,7 +153,6 @@ export function ringMember({ name, weight, store: given }: CheckedRingNode, opti
     given,
     store,
     presence,
-    decidesUntil: Infinity,
     leftAt: undefined,
     get state() {
       return state
@@ -168,8 +165,7 @@ export function ringMember({ name, weight, store: given }: CheckedRingNode, opti
     },
     isOwed: (key) => missed.has(key),
     owe(key, record) {
-      // One that has left is only asked.
-      if (isClosed || member.leftAt !== undefined) return
+      if (isClosed) return
       missed.add(key, record)
       if (state === 'up' && timer === undefined) later(rest, deliver)
     },

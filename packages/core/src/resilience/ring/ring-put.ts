@@ -17,7 +17,7 @@ export async function ringPut(change: RingChange): Promise<PutResult> {
 
   let mayStand = false
   let failure = unavailable(holders)
-  for (const decider of inOrderOfDeciding(holders.members, ring.settleFor)) {
+  for (const decider of inOrderOfDeciding(holders.members)) {
     let result: PutResult
     try {
       result = await decide(decider, change)
@@ -40,13 +40,12 @@ export async function ringPut(change: RingChange): Promise<PutResult> {
 const passedOn: ReadonlySet<SessionErrorCode> = new Set(['ERR_UNAVAILABLE', 'ERR_OUTCOME_UNKNOWN', 'ERR_REFUSED', 'ERR_RECORD'])
 
 /** Those that are up and may decide; then the others that are up, and those that may not answer, where nobody else does. */
-function inOrderOfDeciding(members: readonly RingMember[], settleFor: number): RingMember[] {
+function inOrderOfDeciding(members: readonly RingMember[]): RingMember[] {
   const now = Date.now()
-  const rankOf = ({ state, presence, decidesUntil, leftAt }: RingMember): number => {
+  const rankOf = ({ state, presence, leftAt }: RingMember): number => {
     if (state !== 'up') return 3
     // Until all processes have seen it come, those that were there before decide.
-    const hasSettled = presence.since === 0 || presence.since + settleFor <= now
-    if (hasSettled && now < decidesUntil) return 0
+    if (presence.decidesFrom <= now && (leftAt === undefined || now < presence.decidesUntil(leftAt))) return 0
     return leftAt === undefined ? 1 : 2
   }
   const able = members.filter(({ state }) => state !== 'down').map((member) => ({ member, rank: rankOf(member) }))

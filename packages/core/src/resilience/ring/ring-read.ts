@@ -96,9 +96,9 @@ export class RingRead implements Waiting {
     for (const member of this.#unasked.splice(0)) this.#ask(member)
     if (this.#pending > 0) return
     // Those that may not answer, where it does not go without them.
-    const doubtful = this.#holders.members.filter((member) => member.state === 'doubtful' && !this.#tried.has(member))
-    for (const member of doubtful) this.#ask(member)
-    if (doubtful.length === 0) this.#settle(() => this.#reject(this.#failure ?? unavailable(this.#holders)))
+    const others = this.#holders.members.filter((member) => member.state !== 'down' && !this.#tried.has(member))
+    for (const member of others) this.#ask(member)
+    if (others.length === 0) this.#settle(() => this.#reject(this.#failure ?? unavailable(this.#holders)))
   }
 
   #isAnswer(): boolean {

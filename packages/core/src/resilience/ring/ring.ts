@@ -106,7 +106,8 @@ export function ring(nodes: readonly RingNode[], options: RingOptions = {}): Rin
     touch: (key, expiresAt) => call(key, (holders) => touch(key, expiresAt, holders)),
     delete: (key) => call(key, (holders) => remove(key, holders)),
     setNodes(next) {
-      members.change(checkedNodes(next, 'setNodes'))
+      const nextNodes = checkedNodes(next, 'setNodes')
+      if (!isClosed) members.change(nextNodes)
     },
     nodes: () => members.status(),
     async close() {
