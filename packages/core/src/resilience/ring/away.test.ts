@@ -259,7 +259,7 @@ describe('two copies', () => {
   })
 
   test('of two nodes that restart empty one after the other, each answers for the other', async () => {
-    const store = process({}, ['a', 'b'])
+    const store = process({ settleFor: 50 }, ['a', 'b'])
     const key = keyOf('ab', ['a', 'b'])
     const { version } = await stored(store, key)
     for (const [down, other] of [
@@ -275,6 +275,7 @@ describe('two copies', () => {
       await until(store, down, 'up')
       await store.get(key)
       await vi.waitFor(async () => expect([await versionAt(down, key), await versionAt(other, key)]).toEqual([version, version]))
+      await sleep(60)
     }
   })
 

@@ -7,7 +7,7 @@ import { markerKey, markerRecord, newMarker, readMarker, type NodeMarker } from 
 export interface NodePresence {
   /** Unix ms: since when it has missed nothing; 0: from the beginning. */
   readonly since: number
-  /** Whether it is back with its memory so recently that other processes may have yet to give it what it has missed. */
+  /** Whether it has come, or come back, so recently that other processes may have yet to give it what it has missed. */
   readonly mayBeBehind: boolean
   /**
    * Unix ms from which on it decides which of two changes at once was first, and until which, if it leaves: `settleFor` after the
@@ -33,12 +33,16 @@ export interface NodePresence {
 
 const notedFor = 60_000
 
+/** Milliseconds within which all processes have seen that a node is back: they try it each second. */
+const seenAgainWithin = 2_500
+
 /**
- * @param arrivedAt Unix ms: when it came to a ring that was there before it; 0 for one that was listed from the beginning
+ * @param listedAt Unix ms: when it came to a ring that was there before it; 0 for one that was listed from the beginning
  * @param settleFor milliseconds in which several processes notice the same change, and one of them notes it
  */
-export function nodePresence(store: Pick<BoundedStore, 'get' | 'put'>, arrivedAt: number, settleFor: number): NodePresence {
+export function nodePresence(store: Pick<BoundedStore, 'get' | 'put'>, listedAt: number, settleFor: number): NodePresence {
   let marker: NodeMarker | undefined
+  let arrivedAt = listedAt
 
   const read = (): Promise<StoredRecord | null> =>
     store.get(markerKey).catch((error: unknown) => {
@@ -86,7 +90,9 @@ export function nodePresence(store: Pick<BoundedStore, 'get' | 'put'>, arrivedAt
       else await mark({ ...found, leftAt: Date.now() }, record).catch(() => {})
     },
     get mayBeBehind() {
-      return isRecent(marker?.backAt ?? 0)
+      const now = Date.now()
+      const cameAt = Math.max(marker?.bornAt ?? 0, marker?.backAt ?? 0)
+      return cameAt + Math.min(settleFor, seenAgainWithin) > now || arrivedAt + settleFor > now
     },
     ask: () =>
       read().then(
@@ -95,6 +101,7 @@ export function nodePresence(store: Pick<BoundedStore, 'get' | 'put'>, arrivedAt
       ),
     async settle(found, as) {
       const now = Date.now()
+      if (as === 'newcomer' && arrivedAt === 0) arrivedAt = now
       if (found === null) await mark(newMarker(as === 'newcomer' ? now : 0), null)
       else if (as === 'present' || isRecent(Math.max(found.bornAt, found.backAt))) marker = found
       else await mark({ ...found, backAt: now }, await read())

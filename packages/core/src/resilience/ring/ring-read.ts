@@ -1,6 +1,7 @@
 import { sessionError } from '../../errors.ts'
 import type { GetOptions, StoredRecord } from '../../record/store.ts'
 import type { HedgeQueue, Waiting } from '../../waiting/hedge-queue.ts'
+import { isConclusive } from './conclusion.ts'
 import type { Holders } from './membership.ts'
 import type { RingMember } from './ring-member.ts'
 import type { CheckedRingOptions } from './ring-options.ts'
@@ -13,11 +14,8 @@ export interface RingReadParts extends Pick<CheckedRingOptions, 'copies' | 'read
 }
 
 /**
- * One read: the holders of a key that are up are asked at once, and the newest record is the answer.
- *
- * It counts without those that are silent as long as they are fewer than the copies that each acknowledged change has: then one of those
- * that answered has it. "None" counts only once no holder is silent, since a copy can have been evicted. A class, since one is made for
- * every read.
+ * One read: the holders of a key that are up are asked at once, and the newest record is the answer, as soon as those that are silent can
+ * have no newer one. A class, since one is made for every read.
  */
 export class RingRead implements Waiting {
   /** The queue's. */
@@ -102,54 +100,20 @@ export class RingRead implements Waiting {
   }
 
   #isAnswer(): boolean {
-    const { members, steady, reach } = this.#holders
-    const { copies, read, onNodeDown } = this.#parts
-    const unheard = members.filter((member) => !this.#answers.has(member))
-    const lost = onNodeDown === 'next' ? unheard.filter(({ state }) => state === 'down').length : 0
-    const silent = unheard.length - lost
-    if (this.#newest === null) return silent === 0 && this.#answers.size > 0
-    if (unheard.length === 0) return true
-    const isFresh = this.#options?.fresh === true
-    const isRecent = this.#newest.version >= (this.#options?.atLeast ?? '')
-    if (read === 'first' && !isFresh && isRecent && this.#hasHeard(steady)) return true
-    if (this.#pending > 0 && (!this.#isLate || isFresh)) return false
-    if (!isRecent && silent > 0) return false
-    // One that answered has it: fewer are left than have each change, or fewer than have each that is to be had.
-    const behind = this.#behind()
-    if (unheard.length + behind < reach || silent + behind < Math.min(copies, steady.length)) return true
-    return this.#hasAll(members.slice(0, copies)) || (silent === 0 && !this.#isLeftBehind())
-  }
-
-  /**
-   * Whether one that always gets the acknowledged changes of this key has answered with the newest: it was there all the time, or lost its
-   * memory and has only what came since.
-   */
-  #hasAll(owners: readonly RingMember[]): boolean {
     const { steady } = this.#holders
-    return owners.some(
-      (member) => this.#answers.get(member)?.version === this.#newest?.version && (steady.includes(member) || !this.#mayBeBehind(member)),
-    )
-  }
-
-  #hasHeard(members: readonly RingMember[]): boolean {
-    return members.some((member) => this.#answers.has(member))
-  }
-
-  /** Whether all that have this record were away with it until just now: what came after it may be on those that are down. */
-  #isLeftBehind(): boolean {
-    const version = this.#newest?.version
-    return [...this.#answers].every(([member, record]) => record?.version !== version || this.#mayBeBehind(member))
-  }
-
-  /** Whether it may have yet to be given something, by this process or another one that was there while it was away. */
-  #mayBeBehind(member: RingMember): boolean {
-    return member.isOwed(this.#key) || member.presence.mayBeBehind
-  }
-
-  /** How many of those that answered do not count. What one has missed while it was away, one that was there has. */
-  #behind(): number {
-    const hasWitness = this.#hasHeard(this.#holders.steady)
-    return [...this.#answers.keys()].filter((member) => (hasWitness ? member.isOwed(this.#key) : this.#mayBeBehind(member))).length
+    const { atLeast, fresh = false } = this.#options ?? {}
+    const isFirst = this.#parts.read === 'first' && !fresh && this.#newest !== null && this.#newest.version >= (atLeast ?? '')
+    if (isFirst && steady.some((member) => this.#answers.has(member))) return true
+    // Those that are asked are waited for, for a moment; without a record, or past every cache, for as long as they may take.
+    if (this.#pending > 0 && (!this.#isLate || fresh)) return false
+    return isConclusive({
+      key: this.#key,
+      holders: this.#holders,
+      answers: this.#answers,
+      newest: this.#newest,
+      atLeast,
+      ring: this.#parts,
+    })
   }
 
   #settle(answer: () => void): void {
