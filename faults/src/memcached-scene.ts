@@ -15,9 +15,9 @@ export interface MemcachedFleetOptions extends Omit<MemcachedOptions, 'port'> {
 /** Memcached servers that know nothing of each other. */
 export interface MemcachedFleet {
   readonly servers: readonly MemcachedServer[]
-  /** The stores on all of them, one an application: the first is that of the one under load. */
+  /** The stores on all of them, one an application: the first two are under load. */
   readonly stores: readonly MemcachedStore[]
-  readonly base: Pick<Scene, 'plain' | 'close'> & { readonly store: () => MemcachedStore }
+  readonly base: Pick<Scene, 'applications' | 'plain' | 'close'> & { readonly store: () => MemcachedStore }
 }
 
 export async function memcachedFleet({ nodes = 3, used = nodes, copies, ...options }: MemcachedFleetOptions): Promise<MemcachedFleet> {
@@ -35,6 +35,8 @@ export async function memcachedFleet({ nodes = 3, used = nodes, copies, ...optio
     servers,
     stores,
     base: {
+      // What one of them knows of the servers the other one has to find out by itself.
+      applications: 2,
       store() {
         const store = memcachedStore({ nodes: addresses, copies, prefix })
         stores.push(store)

@@ -10,7 +10,7 @@ import { plainRedis } from './load/plain-redis.ts'
 export interface TwoRedis {
   /** ioredis stands beside on this one alone. */
   readonly first: RedisServer
-  readonly base: Pick<Scene, 'store' | 'plain' | 'close'>
+  readonly base: Pick<Scene, 'applications' | 'store' | 'plain' | 'close'>
 }
 
 export async function twoRedis(): Promise<TwoRedis> {
@@ -23,6 +23,7 @@ export async function twoRedis(): Promise<TwoRedis> {
   return {
     first,
     base: {
+      applications: 2,
       store() {
         const nodes = servers.map(({ host, port, url }) => ({ name: `${host}:${port}`, store: redisStore({ url, prefix }) }))
         return ring(nodes, { copies: 2 })

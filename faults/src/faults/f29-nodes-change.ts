@@ -39,8 +39,11 @@ export const nodesChange: Fault = {
         begin()
         for (const fleet of fleets.slice(1)) {
           addresses = addressesOf(fleet)
-          for (const store of stores) store.setNodes(addresses)
-          await sleep(away(form))
+          // One application learns of it later than the other.
+          for (const store of stores) {
+            store.setNodes(addresses)
+            await sleep(away(form) / 2)
+          }
         }
         await first!.kill()
         await sleep(away(form))

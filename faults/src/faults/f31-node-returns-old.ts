@@ -108,7 +108,8 @@ async function usersOn(servers: readonly MemcachedServer[], users: readonly User
   return users.filter((user) => !user.leaving && found.get(user.key)!.length === servers.length)
 }
 
-function recordsWaiting({ stores }: MemcachedFleet, { address }: MemcachedServer): number {
-  const node = stores[0]?.nodes().find(({ name }) => name === address)
-  return node === undefined ? 0 : node.handOff + Number(node.state !== 'up')
+/** At both of the applications that were there all the time. */
+function recordsWaiting({ stores, base }: MemcachedFleet, { address }: MemcachedServer): number {
+  const asKnown = stores.slice(0, base.applications).flatMap((store) => store.nodes().filter(({ name }) => name === address))
+  return asKnown.reduce((sum, { handOff, state }) => sum + handOff + Number(state !== 'up'), 0)
 }

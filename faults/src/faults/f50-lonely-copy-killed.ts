@@ -33,9 +33,11 @@ export const lonelyCopyKilled: Fault = {
     const count = form === 'short' ? 50 : 500
     let killedAt = 0
     let downAt: number | undefined
+    let tellers = 0
     let failed = 0
     const stop = onSessionEvent('node', ({ node, state }) => {
-      if (state === 'down' && node === killed.address) downAt ??= performance.now()
+      // Each application for itself, and this is about both.
+      if (state === 'down' && node === killed.address && (tellers += 1) === base.applications) downAt = performance.now()
     })
     return {
       ...base,

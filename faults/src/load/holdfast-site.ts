@@ -7,6 +7,8 @@ export interface HoldfastSetting {
   /** Of `redisStore`, or what makes another store, with `prefix` before its keys. */
   readonly store: RedisStoreOptions | (() => SessionStore)
   readonly manager?: Partial<SessionOptions<Kept>> | undefined
+  /** How many of them there are, each with a store of its own; each request comes to any of them. @default 1 */
+  readonly applications?: number | undefined
 }
 
 /** On Redis: what can be told to another process. */
@@ -25,16 +27,19 @@ export function deadlineOf({ manager }: Pick<HoldfastSetting, 'manager'>): numbe
 }
 
 /** An application on Holdfast, as its users write one, without a framework. */
-export function holdfastSite({ store, manager }: HoldfastSetting): Site {
-  const sessions = createSessions<Kept>({
-    store: typeof store === 'function' ? store() : redisStore({ prefix, ...store }),
-    secrets,
-    initial: () => ({ changes: [] }),
-    ...manager,
-  })
+export function holdfastSite({ store, manager, applications = 1 }: HoldfastSetting): Site {
+  const all = Array.from({ length: applications }, () =>
+    createSessions<Kept>({
+      store: typeof store === 'function' ? store() : redisStore({ prefix, ...store }),
+      secrets,
+      initial: () => ({ changes: [] }),
+      ...manager,
+    }),
+  )
+  const open = (header: string): OpenSession<Kept> => all[Math.floor(Math.random() * applications)]!.open(header)
   const readFailures = new WeakSet<object>()
 
-  const present = (cookies: string): Promise<Found> => sessions.open(cookies).load().then(foundIn)
+  const present = (cookies: string): Promise<Found> => open(cookies).load().then(foundIn)
 
   function visitor(): Visitor {
     const jar = new Map<string, string>()
@@ -57,7 +62,7 @@ export function holdfastSite({ store, manager }: HoldfastSetting): Site {
     }
 
     async function request<T>(header: string, handle: (session: Session<Kept>) => T, fresh = false): Promise<T> {
-      const opened = sessions.open(header)
+      const opened = open(header)
       const answer = handle(await load(opened, fresh))
       const headers = await opened.commit()
       opened.end()
@@ -99,7 +104,7 @@ export function holdfastSite({ store, manager }: HoldfastSetting): Site {
     failureOf: (error) =>
       isSessionError(error) && (error.code === 'ERR_OUTCOME_UNKNOWN' || error.code === 'ERR_NOT_DURABLE') ? 'unknown' : 'not-made',
     isReadFailure: (error) => typeof error === 'object' && error !== null && readFailures.has(error),
-    close: () => sessions.close(),
+    close: async () => void (await Promise.all(all.map((sessions) => sessions.close()))),
   }
 }
 
