@@ -20,6 +20,8 @@ export default defineConfig({
     ['link', { rel: 'icon', type: 'image/svg+xml', href: `${base}mark.svg` }],
     ['meta', { name: 'theme-color', content: '#0d5c4d' }],
   ],
+  // The largest one is the index of the search, which is fetched when somebody searches.
+  vite: { build: { chunkSizeWarningLimit: 1_000 } },
   markdown: { theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' } },
   themeConfig: {
     logo: { src: '/mark.svg', alt: '' },

@@ -34,12 +34,21 @@ function lossTable(): string {
     if (one.nodes !== nodes || two.nodes !== nodes) throw new Error(`the plans are for ${one.nodes} and ${two.nodes} nodes, not ${nodes}`)
     return [String(nodes), lossesOf(one), lossesOf(two), shareAsText(one.movedShareByOneMore), shareAsText(two.movedShareByOneMore)]
   })
-  const [lost, moved] = ['lost when 1, 2, 3 die', 'moved by one more']
+  const [lost, moved] = ['lost when 1, 2, 3 die', 'one more moves']
   return table([['nodes', `1 copy: ${lost}`, `2 copies: ${lost}`, `1 copy: ${moved}`, `2 copies: ${moved}`], ...rows])
 }
 
 function lossesOf({ lossShare }: FleetPlan): string {
-  return ([1, 2, 3] as const).map((dead) => shareAsText(lossShare[dead])).join(', ')
+  return ([1, 2, 3] as const).map((dead) => shareAsText(lossShare[dead]).replace(dead < 3 ? ' %' : '', '')).join(', ')
+}
+
+/** A column a plan, where `fleetTable` has a line: so it fits into a page. */
+function planTable(plans: readonly FleetPlan[]): string {
+  const [head = [], , ...lines] = fleetTable(plans)
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.slice(2, -2).split(' | '))
+  return table(head.map((what, column) => [what, ...lines.map((cells) => cells[column] ?? '')]))
 }
 
 function sizeTable(): string {
@@ -60,8 +69,8 @@ function shareAsText(share: number): string {
 }
 
 export const tables: Readonly<Record<string, string>> = {
-  copies: fleetTable([1, 2, 3].map((copies) => planFleet({ ...shop, copies }))),
-  fleets: fleetTable(fleets.map(planFleet)),
+  copies: planTable([1, 2, 3].map((copies) => planFleet({ ...shop, copies }))),
+  fleets: planTable(fleets.map(planFleet)),
   losses: lossTable(),
   sizes: sizeTable(),
   reasons: plan.reasons.map((reason) => `> ${reason}\n`).join('>\n'),
