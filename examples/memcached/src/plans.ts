@@ -44,11 +44,12 @@ function lossesOf({ lossShare }: FleetPlan): string {
 
 /** A column a plan, where `fleetTable` has a line: so it fits into a page. */
 function planTable(plans: readonly FleetPlan[]): string {
-  const [head = [], , ...lines] = fleetTable(plans)
+  const [head, , ...lines] = fleetTable(plans)
     .trimEnd()
     .split('\n')
     .map((line) => line.slice(2, -2).split(' | '))
-  return table(head.map((what, column) => [what, ...lines.map((cells) => cells[column] ?? '')]))
+  const columns = [head ?? [], ...lines]
+  return table((head ?? []).map((_, row) => columns.map((cells) => cells[row] ?? '')))
 }
 
 function sizeTable(): string {
