@@ -21,7 +21,7 @@ export interface Evidence {
  */
 export function isConclusive(evidence: Evidence): boolean {
   const { holders, answers, newest, atLeast = '', ring } = evidence
-  const { members, steady, reach } = holders
+  const { members, steady, reach, isSettled } = holders
   const unheard = members.filter((member) => !answers.has(member))
   // With `next`, what only nodes have that are down is lost.
   const lost = ring.onNodeDown === 'next' ? unheard.filter(({ state }) => state === 'down').length : 0
@@ -29,9 +29,11 @@ export function isConclusive(evidence: Evidence): boolean {
   if (newest === null) return silent === 0 && answers.size > 0
   if (unheard.length === 0) return true
   if (newest.version < atLeast && silent > 0) return false
-  // One that answered has it: fewer are left than have each change, or fewer than have each that is to be had.
+  // One that answered has it: fewer are left than have each change.
   const behind = countBehind(evidence)
-  if (unheard.length + behind < reach || silent + behind < Math.min(ring.copies, steady.length)) return true
+  if (unheard.length + behind < reach) return true
+  // The same of those that are to be had, where nobody can have a copy from when it was a holder before.
+  if (isSettled && silent + behind < Math.min(ring.copies, steady.length)) return true
   return ownerHasNewest(evidence) || (silent === 0 && !isLeftBehind(evidence))
 }
 

@@ -15,18 +15,19 @@ export async function decide(decider: RingMember, change: RingChange): Promise<P
   const durability = ring.copies === 1 && holders.members.length === 1 ? options.durability : undefined
   const put = (over: string | null): Promise<PutResult> => decider.store.put(key, record, over, durability)
   const others = holders.members.filter((member) => member !== decider && member.state !== 'down')
+  const isWaitedFor = ring.onNodeDown === 'unavailable' && holders.members.some(({ state }) => state === 'down')
 
   let result = await put(expected)
   for (let attempt = 1; !result.stored && attempt <= mostAttempts; attempt += 1) {
     const { current } = result
-    if (others.length === 0 || !isLess(current, expected)) return result
+    if (!isLess(current, expected) || (others.length === 0 && !isWaitedFor)) return result
     const { newest, isSure } = await newestOf(others, key, current)
     if (newest?.version === record.version) {
       await storeNewer(decider, key, record, current?.version ?? null)
       return { stored: true }
     }
     if (newest?.version !== expected) {
-      if (!isSure && isLess(newest, expected)) throw unavailable(holders)
+      if ((!isSure || isWaitedFor) && isLess(newest, expected)) throw unavailable(holders)
       if (newest !== null && newest !== current) void storeNewer(decider, key, newest, current?.version ?? null).catch(() => {})
       return { stored: false, current: newest }
     }

@@ -118,8 +118,8 @@ export function nodePresence(store: Pick<BoundedStore, 'get' | 'put'>, listedAt:
     async noteUse() {
       const record = await read()
       const found = readMarker(record)
-      if (found !== undefined && found.seenAt >= Date.now() - notedFor) return
-      await mark({ ...(found ?? marker ?? newMarker(0)), seenAt: Date.now() }, record)
+      if (found !== undefined && found.seenAt >= Date.now() - notedFor) marker = found
+      else await mark({ ...(found ?? marker ?? newMarker(0)), seenAt: Date.now() }, record)
     },
   }
 }

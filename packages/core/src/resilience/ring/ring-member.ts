@@ -56,6 +56,7 @@ export function ringMember({ name, weight, store: given }: CheckedRingNode, opti
   let awaySince = 0
   let upSince = 0
   let rest = firstRest
+  let deliveryRest = firstRest
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
   const missed = handOff(() => publish('hand-off-full', () => ({ node: name })))
@@ -85,7 +86,7 @@ export function ringMember({ name, weight, store: given }: CheckedRingNode, opti
     const isRelapse = failingSince < upSince + relapseWithin
     rest = isRelapse ? Math.min(rest * 2, longestRest) : firstRest
     become('doubtful')
-    later(isRelapse ? rest : 0, tryNow)
+    later(isRelapse ? Math.min(rest, ejectAfter) : 0, tryNow)
   }
 
   /** One thing at a time: trying it while it is away, handing over what it is owed while it is up. */
@@ -97,15 +98,16 @@ export function ringMember({ name, weight, store: given }: CheckedRingNode, opti
 
   /** Asks for its marker; hands over what it has missed, and takes it back, when it answers. */
   async function tryNow(): Promise<void> {
+    timer = undefined
     try {
       const wasAway = state === 'down' || missed.hasOverflowed
       const memory = await presence.recognize(wasAway ? awaySince : undefined)
-      const hasAll = await handOver()
+      await handOver()
       if (isClosed) return
       reason = undefined
       upSince = performance.now()
       become('up', memory)
-      if (!hasAll) later(rest, deliver)
+      if (missed.size > 0) later((deliveryRest = firstRest), deliver)
     } catch (error) {
       reason = (error as Error).message
       if (state === 'doubtful' && performance.now() - failingSince >= ejectAfter) become('down')
@@ -119,7 +121,7 @@ export function ringMember({ name, weight, store: given }: CheckedRingNode, opti
     timer = undefined
     const hasAll = await handOver().catch(() => false)
     if (hasAll || state !== 'up') return
-    later((rest = Math.min(rest * 2, longestRest)), deliver)
+    later((deliveryRest = Math.min(deliveryRest * 2, longestRest)), deliver)
   }
 
   /**
@@ -167,7 +169,7 @@ export function ringMember({ name, weight, store: given }: CheckedRingNode, opti
     owe(key, record) {
       if (isClosed) return
       missed.add(key, record)
-      if (state === 'up' && timer === undefined) later(rest, deliver)
+      if (state === 'up' && timer === undefined) later((deliveryRest = firstRest), deliver)
     },
     forget: (key) => missed.remove(key),
     async close() {

@@ -9,6 +9,8 @@ import type { CheckedRingOptions } from './ring-options.ts'
 /** What all reads of a ring share. */
 export interface RingReadParts extends Pick<CheckedRingOptions, 'copies' | 'read' | 'onNodeDown'> {
   readonly queue: HedgeQueue
+  /** A record was seen that lives until then. */
+  seen(expiresAt: number): void
   /** All that were asked have answered or failed: those that have less may be given the newest. */
   repair(key: string, newest: StoredRecord, answers: ReadonlyMap<RingMember, StoredRecord | null>): void
 }
@@ -89,7 +91,10 @@ export class RingRead implements Waiting {
   }
 
   #proceed(): void {
-    if (this.#isAnswer()) return this.#settle(() => this.#resolve(this.#newest))
+    if (this.#isAnswer()) {
+      if (this.#newest !== null) this.#parts.seen(this.#newest.expiresAt)
+      return this.#settle(() => this.#resolve(this.#newest))
+    }
     if (this.#pending > 0 && !this.#isLate) return
     for (const member of this.#unasked.splice(0)) this.#ask(member)
     if (this.#pending > 0) return

@@ -35,7 +35,7 @@ export function ring(nodes: readonly RingNode[], options: RingOptions = {}): Rin
   const first = checkedNodes(nodes)
   const { hedgeAfter, copies, read: readMode, onNodeDown } = checked
   const members = membership(first, checked)
-  const parts: RingReadParts = { copies, read: readMode, onNodeDown, queue: hedgeQueue(hedgeAfter), repair }
+  const parts: RingReadParts = { copies, read: readMode, onNodeDown, queue: hedgeQueue(hedgeAfter), seen: members.seen, repair }
   let meeting: Promise<void> | undefined
   let hasMet = false
   let isClosed = false
@@ -65,7 +65,6 @@ export function ring(nodes: readonly RingNode[], options: RingOptions = {}): Rin
   }
 
   function repair(key: string, newest: StoredRecord, answers: ReadonlyMap<RingMember, StoredRecord | null>): void {
-    members.seen(newest.expiresAt)
     for (const [member, found] of answers) {
       if (found === newest || member.state !== 'up' || (found !== null && !isNewer(newest, found))) continue
       if (repairs >= mostRepairs || isClosed) return

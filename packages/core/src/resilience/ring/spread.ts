@@ -22,7 +22,7 @@ export async function spread(decider: RingMember, { key, record, options, holder
     if (member.state === 'up') copying.push(copyTo(member))
     else member.owe(key, record)
   }
-  const { confirmed, newer } = await copied(copying, wanted)
+  const { confirmed, newer } = await copied(copying, wanted, (late) => void standsInstead(late).catch(() => {}))
   const instead = newer === undefined ? undefined : await standsInstead(newer)
   if (instead !== undefined) return { stored: false, current: instead }
   if (typeof durability === 'object' && confirmed < replicas && holders.members.length > 1) throw notDurable(confirmed, replicas)
@@ -56,18 +56,26 @@ interface Copy {
   readonly newer: StoredRecord | undefined
 }
 
-/** Waits until so many copies are stored, or all have been tried. */
-function copied(copying: readonly Promise<Copy>[], wanted: number): Promise<{ confirmed: number; newer: StoredRecord | undefined }> {
+/** Waits until so many copies are stored, or all have been tried. `metLate` is given what is newer and was met after that. */
+function copied(
+  copying: readonly Promise<Copy>[],
+  wanted: number,
+  metLate: (newer: StoredRecord) => void,
+): Promise<{ confirmed: number; newer: StoredRecord | undefined }> {
   return new Promise((resolve) => {
+    let isAnswered = false
     let left = copying.length
     let confirmed = 0
     let newest: StoredRecord | undefined
     const settle = (): void => {
-      if (left === 0 || confirmed >= wanted) resolve({ confirmed, newer: newest })
+      if (left > 0 && confirmed < wanted) return
+      isAnswered = true
+      resolve({ confirmed, newer: newest })
     }
     settle()
     for (const copy of copying)
       void copy.then(({ isStored, newer }) => {
+        if (isAnswered && newer !== undefined) metLate(newer)
         left -= 1
         if (isStored) confirmed += 1
         if (newer !== undefined && isNewer(newer, newest ?? null)) newest = newer
