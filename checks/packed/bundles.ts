@@ -13,10 +13,12 @@ export interface BundleSize {
 /** The size of each import, as a bundler makes it from the packed packages; frameworks and clients of databases not counted. */
 export async function bundleSizes(project: string): Promise<Record<string, BundleSize>> {
   const whole = entriesOf(project).map((entry) => [`* from '${entry}'`, `export * from '${entry}'`])
-  const named = [['createSessions'], ['createSessions', 'memoryStore'], ['createSessions', 'redisStore']].map((names) => [
-    names.join(' and '),
-    names.map((name) => `export { ${name} } from '${homeOf[name]}'`).join('\n'),
-  ])
+  const named = [
+    ['createSessions'],
+    ['createSessions', 'memoryStore'],
+    ['createSessions', 'redisStore'],
+    ['createSessions', 'memcachedStore'],
+  ].map((names) => [names.join(' and '), names.map((name) => `export { ${name} } from '${homeOf[name]}'`).join('\n')])
   const sizes: Record<string, BundleSize> = {}
   for (const [label, program] of [...named, ...whole]) sizes[label!] = await bundleSize(project, program!)
   return sizes
@@ -26,6 +28,7 @@ const homeOf: Readonly<Record<string, string>> = {
   createSessions: '@holdfast/core',
   memoryStore: '@holdfast/core/memory',
   redisStore: '@holdfast/core/redis',
+  memcachedStore: '@holdfast/core/memcached',
 }
 
 async function bundleSize(project: string, program: string): Promise<BundleSize> {

@@ -20,11 +20,11 @@ test('no package brings another one along', () => {
   }
 })
 
-test('the README of core says so, and names its one peer, an optional one', () => {
+test('the README of core says so, and names its peers, optional ones', () => {
   const { peerDependencies = {}, peerDependenciesMeta = {} } = manifestOf('core')
-  expect(Object.keys(peerDependencies)).toEqual(['ioredis'])
-  expect(peerDependenciesMeta).toEqual({ ioredis: { optional: true } })
-  expect(textOf('core', 'README.md')).toContain('It has no runtime dependency; `ioredis` is an optional peer')
+  expect(Object.keys(peerDependencies)).toEqual(['ioredis', 'memjs'])
+  expect(peerDependenciesMeta).toEqual({ ioredis: { optional: true }, memjs: { optional: true } })
+  expect(textOf('core', 'README.md')).toContain('It has no runtime dependency; `ioredis` and `memjs` are optional peers')
 })
 
 test.each([

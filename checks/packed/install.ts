@@ -17,6 +17,7 @@ const peers = [
   'hono',
   'ioredis',
   'koa',
+  'memjs',
   '@nestjs/common',
   '@nestjs/core',
   '@nestjs/platform-express',

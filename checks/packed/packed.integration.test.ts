@@ -55,6 +55,9 @@ test('each entry exports these names, by import and by require', () => {
         "systemClock",
         "unpackRecord",
       ],
+      "@holdfast/core/memcached": [
+        "memcachedStore",
+      ],
       "@holdfast/core/memory": [
         "memoryStore",
       ],
@@ -64,8 +67,15 @@ test('each entry exports these names, by import and by require', () => {
         "passportSession",
         "sessionMiddleware",
       ],
+      "@holdfast/core/planning": [
+        "fleetTable",
+        "planFleet",
+      ],
       "@holdfast/core/redis": [
         "redisStore",
+      ],
+      "@holdfast/core/resilience": [
+        "ring",
       ],
       "@holdfast/core/testing": [
         "adapterContract",
@@ -128,12 +138,15 @@ test('the packages hold what is needed and no tests', () => {
   }
 })
 
-test('core needs no other package, and only its Redis entry needs ioredis', () => {
-  unlinkPeer(project, 'ioredis')
-  const others = entriesOf(project).filter((entry) => entry.startsWith('@holdfast/core') && !entry.endsWith('/redis'))
+test.each([
+  ['ioredis', '/redis'],
+  ['memjs', '/memcached'],
+])('core needs no other package, and only one of its entries needs %s', (peer, needing) => {
+  unlinkPeer(project, peer)
+  const others = entriesOf(project).filter((entry) => entry.startsWith('@holdfast/core') && !entry.endsWith(needing))
   const imports = others.map((entry) => `await import('${entry}')`).join('\n')
   expect(run('alone.mjs', `${imports}\nconsole.log(true)`)).toBe(true)
-  linkPeer(project, 'ioredis')
+  linkPeer(project, peer)
 })
 
 describe.each([ts59 as unknown as typeof ts6, ts6])('a consumer under TypeScript $version', (compiler) => {
