@@ -17,11 +17,21 @@ export function rendezvous<Node extends Weighted>(nodes: readonly Node[]): (key:
   return (key) => {
     const low = hash(key, 2)
     const high = hash(key, 3)
-    const scores = new Map<Node, number>()
-    nodes.forEach((node, index) => {
-      scores.set(node, -node.weight / Math.log(draw(low ^ (seeds[index] as number), high ^ (seconds[index] as number))))
-    })
-    return nodes.toSorted((one, other) => (scores.get(other) as number) - (scores.get(one) as number))
+    const inOrder: Node[] = []
+    const scores: number[] = []
+    for (let index = 0; index < nodes.length; index += 1) {
+      const node = nodes[index] as Node
+      const score = -node.weight / Math.log(draw(low ^ (seeds[index] as number), high ^ (seconds[index] as number)))
+      // Put in where it belongs: for the few nodes that there are, quicker than to sort.
+      let place = inOrder.length
+      for (; place > 0 && (scores[place - 1] as number) < score; place -= 1) {
+        inOrder[place] = inOrder[place - 1] as Node
+        scores[place] = scores[place - 1] as number
+      }
+      inOrder[place] = node
+      scores[place] = score
+    }
+    return inOrder
   }
 }
 

@@ -61,7 +61,16 @@ export function ring(nodes: readonly RingNode[], options: RingOptions = {}): Rin
   }
 
   function read(key: string, getOptions: GetOptions | undefined, holders: Holders): Promise<StoredRecord | null> {
+    const [only] = holders.members
+    // Its answer is the answer: 6 microseconds of processor time in place of 10.
+    if (holders.members.length === 1 && only?.state === 'up') return readOnly(only, key, getOptions)
     return new Promise((resolve, reject) => new RingRead(parts, key, getOptions, holders, resolve, reject).begin())
+  }
+
+  async function readOnly({ store }: RingMember, key: string, getOptions: GetOptions | undefined): Promise<StoredRecord | null> {
+    const record = await store.get(key, getOptions)
+    if (record !== null) members.seen(record.expiresAt)
+    return record
   }
 
   function repair(key: string, newest: StoredRecord, answers: ReadonlyMap<RingMember, StoredRecord | null>): void {
