@@ -38,7 +38,7 @@ export interface Holders {
 const mostUnused = 3 * 60_000
 
 export function membership(first: readonly CheckedRingNode[], options: CheckedRingOptions): Membership {
-  const { copies } = options
+  const { copies, settleFor } = options
   let longestLifetime = options.longestLifetime
   let members: RingMember[] = first.map((node) => newMember(node, 0))
   const listedFirst = members
@@ -92,7 +92,10 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
   async function introduce(these: readonly RingMember[], isBeginning: boolean): Promise<void> {
     const met = await Promise.all(these.map(async (member) => ({ member, found: await member.presence.ask() })))
     const lastUse = Math.max(0, ...met.map(({ found }) => found?.seenAt ?? 0))
-    const isNewRing = isBeginning && met.every(({ found }) => found === null || found === undefined)
+    // Also one that another process is just beginning.
+    const isOfNewRing = (found: NodeMarker | null | undefined): boolean =>
+      found === null || found === undefined || (found.bornAt === 0 && found.madeAt > Date.now() - settleFor)
+    const isNewRing = isBeginning && met.every(({ found }) => isOfNewRing(found))
     const isPresent = (found: NodeMarker | null): boolean =>
       isBeginning && (found === null ? isNewRing : found.seenAt >= lastUse - mostUnused)
     const settling = met.map(async ({ member, found }) => {

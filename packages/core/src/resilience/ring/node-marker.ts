@@ -15,6 +15,8 @@ export interface NodeMarker {
   readonly id: string
   /** Unix ms: when it came to a ring that held sessions before; 0 for a node that was there from the beginning. */
   readonly bornAt: number
+  /** Unix ms: when the marker was made; 0 where what it marks was there before. */
+  readonly madeAt: number
   /** Unix ms: when it was last back with its memory after it had been down; 0 if it never was. */
   readonly backAt: number
   /** Unix ms: when it was last taken out of its ring; 0 if it never was. */
@@ -29,8 +31,8 @@ export const markerKey = createHash('sha256').update('holdfast ring').digest('ba
 /** Longer than any session: one that is gone only makes its node be asked less alone. */
 const lifetime = days(3650)
 
-export function newMarker(bornAt: number): NodeMarker {
-  return { id: randomText(9), bornAt, backAt: 0, leftAt: 0, seenAt: Date.now() }
+export function newMarker(bornAt: number, madeAt = Date.now()): NodeMarker {
+  return { id: randomText(9), bornAt, madeAt, backAt: 0, leftAt: 0, seenAt: Date.now() }
 }
 
 /** The record of a marker that takes the place of one of version `previous`. */
@@ -42,10 +44,10 @@ export function markerRecord(marker: NodeMarker, previous: string | null): Store
 export function readMarker(record: StoredRecord | null): NodeMarker | undefined {
   if (record === null) return undefined
   try {
-    const { id, bornAt, backAt, leftAt, seenAt } = JSON.parse(asBuffer(record.value).toString('utf8')) as NodeMarker
-    return typeof id === 'string' && [bornAt, backAt, leftAt, seenAt].every(Number.isFinite)
-      ? { id, bornAt, backAt, leftAt, seenAt }
-      : undefined
+    const { id, ...instants } = JSON.parse(asBuffer(record.value).toString('utf8')) as NodeMarker
+    const { bornAt, madeAt, backAt, leftAt, seenAt } = instants
+    const isMarker = typeof id === 'string' && [bornAt, madeAt, backAt, leftAt, seenAt].every(Number.isFinite)
+    return isMarker ? { id, bornAt, madeAt, backAt, leftAt, seenAt } : undefined
   } catch {
     return undefined
   }

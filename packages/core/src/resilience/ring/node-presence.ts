@@ -102,8 +102,11 @@ export function nodePresence(store: Pick<BoundedStore, 'get' | 'put'>, listedAt:
     async settle(found, as) {
       const now = Date.now()
       if (as === 'newcomer' && arrivedAt === 0) arrivedAt = now
-      if (found === null) await mark(newMarker(as === 'newcomer' ? now : 0), null)
-      else if (as === 'present' || isRecent(Math.max(found.bornAt, found.backAt))) marker = found
+      if (found === null) {
+        await mark(newMarker(as === 'newcomer' ? now : 0), null)
+        // Another process was there first, and began the ring with it.
+        if (marker?.bornAt === 0 && listedAt === 0) arrivedAt = 0
+      } else if (as === 'present' || isRecent(Math.max(found.bornAt, found.backAt))) marker = found
       else await mark({ ...found, backAt: now }, await read())
     },
     async recognize(missedSince) {
@@ -119,7 +122,7 @@ export function nodePresence(store: Pick<BoundedStore, 'get' | 'put'>, listedAt:
       const record = await read()
       const found = readMarker(record)
       if (found !== undefined && found.seenAt >= Date.now() - notedFor) marker = found
-      else await mark({ ...(found ?? marker ?? newMarker(0)), seenAt: Date.now() }, record)
+      else await mark({ ...(found ?? marker ?? newMarker(0, 0)), seenAt: Date.now() }, record)
     },
   }
 }

@@ -39,7 +39,11 @@ export interface RingOptions {
    * `setNodes()`. Default `'next'`.
    */
   readonly onNodeDown?: 'next' | 'unavailable' | undefined
-  /** Milliseconds after which a read with an answer that counts no longer waits for the others. Default 10. */
+  /**
+   * Milliseconds after which a read with an answer that counts no longer waits for the others. Default 10. Such a read can miss a change by
+   * a process that could not reach one node, where the one that has it is slow just then; whoever made the change is kept from that by
+   * the freshness cookie.
+   */
   readonly hedgeAfter?: number | undefined
   /** Milliseconds that one node may take for one call. Default 80: 40 % of the engine's `operationTimeout`. */
   readonly nodeTimeout?: number | undefined

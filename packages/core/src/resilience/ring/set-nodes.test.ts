@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../../stores/memory/memory-store.ts'
 import { anyKey, anyRecord } from '../../testing/any-record.ts'
@@ -89,8 +91,8 @@ describe.each([1, 2])('with %i copies', (copies) => {
   })
 
   test('and one that starts with the new node finds what the others have stored before', async () => {
-    const versions = await fill(open('abc', { copies }))
-    expect(await lost(open('abcd', { copies }), versions)).toBe(0)
+    const versions = await fill(open('abc', { copies, settleFor: 0 }))
+    expect(await lost(open('abcd', { copies, settleFor: 0 }), versions)).toBe(0)
   })
 })
 
@@ -163,4 +165,31 @@ test.each([1, 2])('weights that change lose no session, with %i copies', async (
   expect(await lost(store, versions)).toBe(0)
   weigh('c', 5)
   expect(await lost(store, versions)).toBe(0)
+})
+
+test('processes that begin a ring at the same moment agree on who was there from the beginning', async () => {
+  for (let round = 0; round < 20; round += 1) {
+    memories.clear()
+    const stores = ['abc', 'abc', 'abc'].map((names) => {
+      const store = open(names)
+      for (const way of ways.values()) way.fault = () => randomInt(4)
+      return store
+    })
+    await Promise.all(
+      stores.map(async (store, place) => {
+        await sleep(place * 2)
+        await store.get(anyKey())
+      }),
+    )
+    const versions = await fill(stores[0] as RingStore, 5)
+    for (const store of stores)
+      for (const [key, version] of versions) {
+        const record = anyRecord(version)
+        expect(await store.put(key, record, { expected: version })).toEqual({ stored: true })
+        versions.set(key, record.version)
+      }
+    // One copy is one copy, whoever writes.
+    const counts = await Promise.all(['a', 'b', 'c'].map((name) => held(name, versions)))
+    expect(counts.reduce((sum, count) => sum + count)).toBe(versions.size)
+  }
 })
