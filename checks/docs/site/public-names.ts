@@ -12,7 +12,7 @@ export interface PublicName {
   readonly name: string
   readonly isValue: boolean
   readonly isType: boolean
-  /** Another package's, passed on. */
+  /** Another package's or another entry's, passed on. */
   readonly isPassedOn: boolean
   /** Of a union of strings: its members. */
   readonly members: readonly string[]
@@ -36,11 +36,18 @@ export function publicNames(): PublicName[] {
         name: symbol.name,
         isValue: (flags & ts.SymbolFlags.Value) !== 0,
         isType,
-        isPassedOn: declarations.every((declaration) => !declaration.getSourceFile().fileName.startsWith(`${folder}/`)),
+        isPassedOn: declarations.every((declaration) => isOfAnother(declaration.getSourceFile().fileName, folder, entry, entries)),
         members: isType ? membersOf(checker.getDeclaredTypeOfSymbol(aliased)) : [],
       }
     })
   })
+}
+
+/** Of another package, or out of the room that another entry is named after. */
+function isOfAnother(file: string, folder: string, entry: string, entries: readonly Entry[]): boolean {
+  if (!file.startsWith(`${folder}/`)) return true
+  const [, room] = file.slice(folder.length + 1).split('/')
+  return entries.some((other) => other.folder === folder && other.entry !== entry && other.entry.endsWith(`/${room}`))
 }
 
 function membersOf(type: ts.Type): string[] {
