@@ -4,7 +4,7 @@ import type { PlainClient } from './load/plain-client.ts'
 import type { Judgement } from './judgement.ts'
 import type { Site } from './load/site.ts'
 import type { RequestRecord } from './load/request-record.ts'
-import type { Audit } from './load/user.ts'
+import type { Audit } from './load/audit.ts'
 
 /** The numbers of FAULTS: a family of faults with one run has one. */
 export interface Fault {

@@ -1,6 +1,6 @@
 import type { FinishedLoad } from './fault.ts'
 import type { RequestRecord } from './load/request-record.ts'
-import type { Audit } from './load/user.ts'
+import type { Audit } from './load/audit.ts'
 import { longestGap, percentile } from './percentile.ts'
 
 /** How requests of one kind fared, in a stretch of time. Times in milliseconds. */

@@ -2,7 +2,8 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RequestRecord } from './request-record.ts'
 import type { Site } from './site.ts'
-import { userOf, type Audit, type User } from './user.ts'
+import type { Audit } from './audit.ts'
+import { userOf, type User } from './user.ts'
 import { within } from './within.ts'
 
 /** How much is asked. */
