@@ -62,7 +62,9 @@ function sizeTable(): string {
 
 function table(rows: readonly (readonly string[])[]): string {
   const [head = [], ...others] = rows
-  return [head, head.map(() => '---'), ...others].map((cells) => `| ${cells.join(' | ')} |\n`).join('')
+  const lines = [head, head.map(() => '---'), ...others].map((cells) => `| ${cells.join(' | ')} |\n`)
+  // A number and its sign stay together.
+  return lines.join('').replaceAll(' %', '\u00a0%')
 }
 
 function shareAsText(share: number): string {
@@ -74,5 +76,5 @@ export const tables: Readonly<Record<string, string>> = {
   fleets: planTable(fleets.map(planFleet)),
   losses: lossTable(),
   sizes: sizeTable(),
-  reasons: plan.reasons.map((reason) => `> ${reason}\n`).join('>\n'),
+  reasons: plan.reasons.map((reason) => `- ${reason}\n`).join(''),
 }
