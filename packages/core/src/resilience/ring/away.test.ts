@@ -258,6 +258,28 @@ describe('two copies', () => {
     })
   })
 
+  test('a node that has just come back does not say that there is none while the other one is down', async () => {
+    const [store, other] = [process({}, ['a', 'b']), process({}, ['a', 'b'])]
+    await Promise.all([store.get(anyKey()), other.get(anyKey())])
+    machineOf('a').fault = 'hang'
+    for (const each of [store, other]) {
+      await each.get(anyKey()).catch(() => null)
+      await until(each, 'a', 'down')
+    }
+    // Only `b` has it, and the other process is to hand it to `a`.
+    const key = keyOf('ab', ['a', 'b'])
+    const record = await stored(other, key)
+    await other.close?.()
+    machineOf('a').fault = undefined
+    await until(store, 'a', 'up')
+    machineOf('b').fault = 'fail'
+    await store.get(anyKey()).catch(() => null)
+    await until(store, 'b', 'down')
+    expect(await failureOf(store.get(key))).toMatchObject({ code: 'ERR_UNAVAILABLE' })
+    const change = store.put(key, anyRecord(record.version), { expected: record.version })
+    expect(await failureOf(change)).toMatchObject({ code: 'ERR_UNAVAILABLE' })
+  })
+
   test('of two nodes that restart empty one after the other, each answers for the other', async () => {
     const store = process({ settleFor: 50 }, ['a', 'b'])
     const key = keyOf('ab', ['a', 'b'])

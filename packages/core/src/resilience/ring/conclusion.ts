@@ -17,7 +17,8 @@ export interface Evidence {
 /**
  * Whether the newest record of those that answered is the newest that was ever acknowledged, or all that can be had of it.
  *
- * That there is none is only sure once nobody is silent: a copy can have been evicted.
+ * That there is none is only sure once nobody is silent, since a copy can have been evicted; and where some are down, only from one that
+ * has not just come back itself.
  */
 export function isConclusive(evidence: Evidence): boolean {
   const { holders, answers, newest, atLeast = '', ring } = evidence
@@ -26,7 +27,7 @@ export function isConclusive(evidence: Evidence): boolean {
   // With `next`, what only nodes have that are down is lost.
   const lost = ring.onNodeDown === 'next' ? unheard.filter(({ state }) => state === 'down').length : 0
   const silent = unheard.length - lost
-  if (newest === null) return silent === 0 && answers.size > 0
+  if (newest === null) return silent === 0 && [...answers.keys()].some((member) => lost === 0 || !mayBeBehind(evidence, member))
   if (unheard.length === 0) return true
   if (newest.version < atLeast && silent > 0) return false
   // One that answered has it: fewer are left than have each change.

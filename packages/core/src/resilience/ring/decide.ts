@@ -15,7 +15,9 @@ export async function decide(decider: RingMember, change: RingChange): Promise<P
   const durability = ring.copies === 1 && holders.members.length === 1 ? options.durability : undefined
   const put = (over: string | null): Promise<PutResult> => decider.store.put(key, record, over, durability)
   const others = holders.members.filter((member) => member !== decider && member.state !== 'down')
-  const isWaitedFor = ring.onNodeDown === 'unavailable' && holders.members.some(({ state }) => state === 'down')
+  // What only nodes have that are down is lost with `next`; not because one that has just come back does not have it yet.
+  const isWaitedFor =
+    holders.members.some(({ state }) => state === 'down') && (ring.onNodeDown === 'unavailable' || decider.presence.mayBeBehind)
 
   let result = await put(expected)
   for (let attempt = 1; !result.stored && attempt <= mostAttempts; attempt += 1) {
