@@ -116,6 +116,8 @@ describe('two copies', () => {
     // In its place the next one has a copy.
     expect([await versionAt('b', key), await versionAt('c', key)]).toEqual([third.version, third.version])
     machineOf('b').fault = 'fail'
+    await store.get(key).catch(() => null)
+    await until(store, 'b', 'down')
     expect((await store.get(key))?.version).toBe(third.version)
   })
 

@@ -22,7 +22,7 @@ export interface Evidence {
  */
 export function isConclusive(evidence: Evidence): boolean {
   const { holders, answers, newest, atLeast = '', ring } = evidence
-  const { members, steady, reach, isSettled } = holders
+  const { members, reach } = holders
   const unheard = members.filter((member) => !answers.has(member))
   // With `next`, what only nodes have that are down is lost.
   const lost = ring.onNodeDown === 'next' ? unheard.filter(({ state }) => state === 'down').length : 0
@@ -30,11 +30,9 @@ export function isConclusive(evidence: Evidence): boolean {
   if (newest === null) return silent === 0 && [...answers.keys()].some((member) => lost === 0 || !mayBeBehind(evidence, member))
   if (unheard.length === 0) return true
   if (newest.version < atLeast && silent > 0) return false
-  // One that answered has it: fewer are left than have each change.
-  const behind = countBehind(evidence)
-  if (unheard.length + behind < reach) return true
-  // The same of those that are to be had, where nobody can have a copy from when it was a holder before.
-  if (isSettled && silent + behind < Math.min(ring.copies, steady.length)) return true
+  // One that answered has it: fewer are left than have each change. Those that are down count as well: in their place is one that may have a
+  // copy from when it was a holder before.
+  if (unheard.length + countBehind(evidence) < reach) return true
   return ownerHasNewest(evidence) || (silent === 0 && !isLeftBehind(evidence))
 }
 

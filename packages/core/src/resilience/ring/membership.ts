@@ -30,8 +30,6 @@ export interface Holders {
   readonly steady: readonly RingMember[]
   /** On how many of them each acknowledged change is at least, as long as fewer nodes than `copies` are away at a time. */
   readonly reach: number
-  /** Whether they have been the holders, or next in their places, for as long as the copies live that others could have left behind. */
-  readonly isSettled: boolean
 }
 
 /** A node that nobody has used for so many milliseconds while the others were used was not there. */
@@ -67,17 +65,12 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
     return member.state !== 'down' && member.owed === 0 && member.leftAt === undefined && member.presence.since + longestLifetime <= now
   }
 
-  /** A copy from before it came lives for as long as a session, and so does one that was made of that until it was no newcomer any more. */
-  function isSettled({ leftAt, presence }: RingMember, now: number): boolean {
-    return leftAt === undefined && (presence.since === 0 || presence.since + 2 * longestLifetime <= now)
-  }
-
   function isGone({ leftAt }: RingMember, now: number): boolean {
     return leftAt !== undefined && leftAt + longestLifetime <= now
   }
 
   function addFormerOwners(holding: RingMember[], key: string, now: number): void {
-    former = former.filter(({ since }) => since + 2 * longestLifetime > now)
+    former = former.filter(({ since }) => since + longestLifetime > now)
     for (const { ownersOf } of former)
       for (const owner of ownersOf(key)) if (!holding.includes(owner) && members.includes(owner)) holding.push(owner)
   }
@@ -124,7 +117,7 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
       const holding = inOrder.slice(0, taken)
       if (former.length > 0) addFormerOwners(holding, key, now)
       const reach = Math.min(copies, Math.max(members.length - copies + 1, 1))
-      return { members: holding, steady, reach, isSettled: former.length === 0 && holding.every((member) => isSettled(member, now)) }
+      return { members: holding, steady, reach }
     },
     seen(expiresAt) {
       const lifetime = expiresAt - Date.now()
