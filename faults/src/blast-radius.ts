@@ -10,7 +10,7 @@ const doomed = 'sessions with no copy elsewhere, in per cent'
 const survived = 'sessions with no copy elsewhere, not found missing'
 const others = 'sessions with a copy elsewhere, found missing'
 const failed = 'sessions with a copy elsewhere: requests failed'
-const lostChanges = 'sessions with a copy elsewhere: acknowledged changes lost'
+const lostChanges = 'sessions with a copy elsewhere: acknowledged changes lost, and no fork told'
 
 /** Exactly those sessions are lost that were on the killed nodes alone. */
 export const onlyTheDoomed: readonly Judgement[] = [
@@ -32,7 +32,11 @@ export interface BlastRadius {
 export function blastRadius(servers: readonly MemcachedServer[]): BlastRadius {
   const gone = new Set<string>()
   const missing = new Set<string>()
-  const stop = onSessionEvent('missing', ({ id }) => missing.add(prefix + id))
+  const forked = new Set<string>()
+  const stops = [
+    onSessionEvent('missing', ({ id }) => missing.add(prefix + id)),
+    onSessionEvent('fork', ({ id }) => forked.add(prefix + id)),
+  ]
   return {
     async aim(killed, users) {
       const keys = users.map(({ key }) => key)
@@ -49,9 +53,14 @@ export function blastRadius(servers: readonly MemcachedServer[]): BlastRadius {
         [survived]: among((user) => isDoomed[user]! && !found[user]! && !users[user]!.leaving),
         [others]: among((user) => !isDoomed[user]! && found[user]!) + strangers.length,
         [failed]: records.filter(({ user, failure }) => failure !== undefined && !isDoomed[user]!).length,
-        [lostChanges]: audits.reduce((sum, audit, user) => sum + (isDoomed[user]! ? 0 : audit.lostChanges), 0),
+        [lostChanges]: audits.reduce(
+          (sum, audit, user) => sum + (isDoomed[user]! || forked.has(users[user]!.key) ? 0 : audit.lostChanges),
+          0,
+        ),
       }
     },
-    stop,
+    stop() {
+      for (const stop of stops) stop()
+    },
   }
 }

@@ -96,12 +96,19 @@ export const alwaysButLoss: readonly Judgement[] = [
     of: ({ revived, events }) => Number(revived > 0 && events['not-replicated'] === undefined),
     must: { exactly: 0 },
   },
-  {
-    what: 'runs that lost changes without telling (lost-change)',
-    of: ({ lostChanges, events }) => Number(lostChanges > 0 && events['lost-change'] === undefined),
-    must: { exactly: 0 },
-  },
+  lossIsTold('lost-change'),
 ]
+
+/** The same of a ring, where two applications that disagree for a moment about who is up may both be told that their change was made. */
+export const alwaysOnRings: readonly Judgement[] = [...alwaysBut('acknowledged changes lost'), lossIsTold('fork')]
+
+function lossIsTold(event: 'lost-change' | 'fork'): Judgement {
+  return {
+    what: `runs that lost changes without telling (${event})`,
+    of: ({ lostChanges, events }) => Number(lostChanges > 0 && events[event] === undefined),
+    must: { exactly: 0 },
+  }
+}
 
 /** How many requests failed with another error than these. */
 export function failuresBut(failures: RunReport['failures'], expected: RegExp): number {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault, Form, RunningFault } from '../fault.ts'
-import { always, noChangeFailed, noneMissing, noReadFailed } from '../judgement.ts'
+import { alwaysOnRings, noChangeFailed, noneMissing, noReadFailed } from '../judgement.ts'
 import { besideMemcached, memcachedFleet } from '../memcached-scene.ts'
 import { twoRedis } from '../two-redis-scene.ts'
 
 /** What a node costs where each session has a copy on another one: nothing. */
-export const nothingLost = [noReadFailed, noChangeFailed, noneMissing, ...always]
+export const nothingLost = [noReadFailed, noChangeFailed, noneMissing, ...alwaysOnRings]
 
 /** Milliseconds that a node is away: several times as long as it takes to be thought down. */
 export const away = (form: Form): number => (form === 'short' ? 2_500 : 10_000)

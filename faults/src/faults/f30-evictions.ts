@@ -4,7 +4,7 @@ import type { Fault, Scene } from '../fault.ts'
 import { holders } from '../holders.ts'
 import { prefix, secrets } from '../load/holdfast-site.ts'
 import type { PlainClient } from '../load/plain-client.ts'
-import { always, fact, noChangeFailed, noReadFailed, type Judgement } from '../judgement.ts'
+import { alwaysOnRings, fact, noChangeFailed, noReadFailed, type Judgement } from '../judgement.ts'
 import { memcachedFleet, type MemcachedFleet } from '../memcached-scene.ts'
 
 const evicted = 'records evicted, as stats() counts them'
@@ -27,7 +27,7 @@ const counts: readonly Judgement[] = [
   ...[falsely, unexplained].map((name) => fact(name, { exactly: 0 })),
   noReadFailed,
   noChangeFailed,
-  ...always,
+  ...alwaysOnRings,
 ]
 
 export const evictions: readonly Fault[] = [

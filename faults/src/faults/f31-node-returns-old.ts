@@ -4,7 +4,7 @@ import type { Fault, RunningFault, Scene } from '../fault.ts'
 import type { Site } from '../load/site.ts'
 import type { User } from '../load/user.ts'
 import { holders } from '../holders.ts'
-import { always, fact, failuresBut, noneMissing, type Judgement } from '../judgement.ts'
+import { alwaysOnRings, fact, failuresBut, noneMissing, type Judgement } from '../judgement.ts'
 import { besideMemcached, memcachedFleet, type MemcachedFleet } from '../memcached-scene.ts'
 
 const ended = 'sessions that were ended without the node, which has them alive'
@@ -23,7 +23,7 @@ const shared = [
   ...[waiting, failedBefore].map((name) => fact(name, { exactly: 0 })),
   onlyUnavailable,
   noneMissing,
-  ...always,
+  ...alwaysOnRings,
 ]
 
 export const nodesReturn: readonly Fault[] = [

@@ -7,7 +7,7 @@ import { ring } from '@holdfast/core/resilience'
 import { startRedis, type MemcachedServer, type RedisServer } from '@holdfast/testbed'
 import type { Fault } from '../fault.ts'
 import { prefix } from '../load/holdfast-site.ts'
-import { always, fact, noChangeFailed, noReadFailed } from '../judgement.ts'
+import { alwaysOnRings, fact, noChangeFailed, noReadFailed } from '../judgement.ts'
 import { addressesOf, memcachedFleet, type MemcachedFleet } from '../memcached-scene.ts'
 
 const tried = 'sessions with a long timeout'
@@ -27,7 +27,7 @@ export const longTimeouts: Fault = {
     ...[goneAtOnce, wrongOnServer].map((name) => fact(name, { exactly: 0 })),
     noReadFailed,
     noChangeFailed,
-    ...always,
+    ...alwaysOnRings,
   ],
   async scene() {
     const fleet = await memcachedFleet({ copies: 2 })

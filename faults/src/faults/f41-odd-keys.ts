@@ -5,7 +5,7 @@ import type { Fault } from '../fault.ts'
 import { prefix } from '../load/holdfast-site.ts'
 import { plainMemcached } from '../load/plain-memcached.ts'
 import { within } from '../load/within.ts'
-import { always, fact, noChangeFailed, noReadFailed, type Judgement } from '../judgement.ts'
+import { alwaysOnRings, fact, noChangeFailed, noReadFailed, type Judgement } from '../judgement.ts'
 import { memcachedFleet } from '../memcached-scene.ts'
 
 const calls = 'calls with an odd key'
@@ -35,7 +35,7 @@ export const oddKeysRefused: Fault = {
     notBlamed,
     noReadFailed,
     noChangeFailed,
-    ...always,
+    ...alwaysOnRings,
   ],
   async scene() {
     const { servers, stores, base } = await memcachedFleet({ copies: 2 })
