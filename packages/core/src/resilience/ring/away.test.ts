@@ -457,6 +457,18 @@ test('a touch finds the session ended on one of them', async () => {
   expect(await store.touch(key, first.expiresAt + 1_000)).toBe(false)
 })
 
+test('a node that could not be reached when the ring began, and has nothing, was there from the beginning', async () => {
+  for (const machine of machines) machine.fault = 'fail'
+  const store = process()
+  await store.get(anyKey()).catch(() => null)
+  for (const machine of machines) machine.fault = undefined
+  for (const name of ['a', 'b', 'c']) await until(store, name, 'up')
+  // Or all of them would be asked for each key, for as long as a session can live.
+  const key = keyOf('ab')
+  await stored(store, key)
+  expect(await versionAt('c', key)).toBeUndefined()
+})
+
 test('a busy process is not a dead node', async () => {
   const store = process({ nodeTimeout: 50 })
   const key = anyKey()

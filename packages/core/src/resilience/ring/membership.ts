@@ -48,6 +48,7 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
     return ringMember(node, {
       ...options,
       arrivedAt,
+      introduce: (member) => introduce([member]),
       // What one that leaves has cannot be had any more then.
       wentDown: (member) => {
         if (member.leftAt !== undefined) drop([member])
@@ -81,18 +82,19 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
     return { since: now, ownersOf: (key) => inOrder(key).flatMap(({ member }, place) => (place < copies ? [member] : [])) }
   }
 
-  /** Those that come to others have missed everything; where no node has a marker, this is where the ring begins. */
-  async function introduce(these: readonly RingMember[], isBeginning: boolean): Promise<void> {
+  /**
+   * Those that come to others have missed everything; where no node has a marker but those that another process has just begun the ring
+   * with, this is where it begins.
+   */
+  async function introduce(these: readonly RingMember[]): Promise<void> {
     const met = await Promise.all(these.map(async (member) => ({ member, found: await member.presence.ask() })))
-    const lastUse = Math.max(0, ...met.map(({ found }) => found?.seenAt ?? 0))
-    // Also one that another process is just beginning.
-    const isOfNewRing = (found: NodeMarker | null | undefined): boolean =>
-      found === null || found === undefined || (found.bornAt === 0 && found.madeAt > Date.now() - settleFor)
-    const isNewRing = isBeginning && met.every(({ found }) => isOfNewRing(found))
-    const isPresent = (found: NodeMarker | null): boolean =>
-      isBeginning && (found === null ? isNewRing : found.seenAt >= lastUse - mostUnused)
+    const markers = [...met.map(({ found }) => found), ...members.map(({ presence }) => presence.marker)].flatMap((each) => each ?? [])
+    const lastUse = Math.max(0, ...markers.map(({ seenAt }) => seenAt))
+    const isBeginning = markers.every(({ bornAt, madeAt }) => bornAt === 0 && madeAt > Date.now() - settleFor)
+    const isPresent = (member: RingMember, found: NodeMarker | null): boolean =>
+      listedFirst.includes(member) && (found === null ? isBeginning : found.seenAt >= lastUse - mostUnused)
     const settling = met.map(async ({ member, found }) => {
-      if (found !== undefined) await member.presence.settle(found, isPresent(found) ? 'present' : 'newcomer')
+      if (found !== undefined) await member.presence.settle(found, isPresent(member, found) ? 'present' : 'newcomer')
     })
     await Promise.allSettled(settling)
   }
@@ -123,7 +125,7 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
       const lifetime = expiresAt - Date.now()
       if (lifetime > longestLifetime) longestLifetime = lifetime
     },
-    meet: () => introduce(listedFirst, true),
+    meet: () => introduce(listedFirst),
     noteUse() {
       for (const member of members) if (member.state === 'up') void member.presence.noteUse().catch(() => {})
     },
@@ -150,7 +152,7 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
       members = [...members, ...added]
       order = rendezvous(members)
       drop(leaving.filter(({ state }) => state === 'down'))
-      void introduce(added, false)
+      void introduce(added)
     },
     status: () =>
       members.map(({ name, state, reason, leftAt, owed }) => ({

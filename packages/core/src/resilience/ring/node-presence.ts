@@ -5,6 +5,8 @@ import { markerKey, markerRecord, newMarker, readMarker, type NodeMarker } from 
 
 /** Since when a node has been there, as its marker tells, and all processes that read it. */
 export interface NodePresence {
+  /** Its marker, as far as it is known. */
+  readonly marker: NodeMarker | undefined
   /** Unix ms: since when it has missed nothing; 0: from the beginning. */
   readonly since: number
   /** Whether it has come, or come back, so recently that other processes may have yet to give it what it has missed. */
@@ -71,6 +73,9 @@ export function nodePresence(store: Pick<BoundedStore, 'get' | 'put'>, listedAt:
   }
 
   return {
+    get marker() {
+      return marker
+    },
     get since() {
       return Math.max(arrivedAt, marker?.bornAt ?? 0, marker?.backAt ?? 0)
     },
@@ -132,8 +137,10 @@ export function nodePresence(store: Pick<BoundedStore, 'get' | 'put'>, listedAt:
  * Does not reject.
  */
 export async function noteUse(store: SessionStore): Promise<void> {
-  const { get, put } = store
-  await nodePresence({ get, put: (key, record, expected) => put(key, record, { expected }) }, 0, 0)
-    .noteUse()
-    .catch(() => {})
+  const unbounded = nodePresence(
+    { get: (key) => store.get(key), put: (key, record, expected) => store.put(key, record, { expected }) },
+    0,
+    0,
+  )
+  await unbounded.noteUse().catch(() => {})
 }

@@ -37,6 +37,8 @@ export interface RingMemberOptions extends Pick<CheckedRingOptions, 'nodeTimeout
   /** Unix ms: when it came to a ring that was there before it; 0 for one that was listed from the beginning. */
   readonly arrivedAt: number
   readonly wentDown: (member: RingMember) => void
+  /** Finds out since when it is there, for the first time; it does not reject. */
+  readonly introduce: (member: RingMember) => Promise<void>
 }
 
 /** Milliseconds between two tries of a node: of one that has just failed, and at most. */
@@ -48,7 +50,7 @@ const relapseWithin = 5_000
 const handOffLanes = 8
 
 export function ringMember({ name, weight, store: given }: CheckedRingNode, options: RingMemberOptions): RingMember {
-  const { nodeTimeout, ejectAfter, settleFor, arrivedAt, wentDown } = options
+  const { nodeTimeout, ejectAfter, settleFor, arrivedAt, wentDown, introduce } = options
   let state: RingMember['state'] = 'up'
   let reason: string | undefined
   /** `performance.now()`, and the same as Unix ms, which markers speak. */
@@ -101,6 +103,8 @@ export function ringMember({ name, weight, store: given }: CheckedRingNode, opti
     timer = undefined
     try {
       const wasAway = state === 'down' || missed.hasOverflowed
+      // One that could not be reached when the ring began, since connecting took long, say.
+      if (presence.marker === undefined) await introduce(member)
       const memory = await presence.recognize(wasAway ? awaySince : undefined)
       await handOver()
       if (isClosed) return
