@@ -4,6 +4,7 @@ import { Redis } from 'ioredis'
 import type { Credentials, RedisAddress } from '../redis-address.ts'
 import type { RedisClient } from './redis-client.ts'
 import { connectionProblem, isErrorReply, isRefusal } from './redis-errors.ts'
+import { passwordInTime } from '../../../waiting/password-in-time.ts'
 import { silenceWatch, type SilenceWatch } from '../../../waiting/silence-watch.ts'
 
 /** A connection to one server, with what is known about it. */
@@ -62,7 +63,7 @@ export function openLink({ address, credentials, where, connectionName = 'holdfa
   const watch = silenceWatch(() => drop('it is connected, but does not answer'))
 
   async function connect(): Promise<void> {
-    const password = await inTime(credentials.password())
+    const password = await passwordInTime(credentials.password())
     if (isClosed) return
     const own = newClient(address, connectionName, credentials.username, password)
     client = own
@@ -210,18 +211,6 @@ function newClient(address: RedisAddress, connectionName: string, username: stri
     keepAlive: 10_000,
     retryStrategy: () => null,
   })
-}
-
-/** How long a function may take to give a password, in milliseconds. */
-const passwordWithin = 5_000
-
-async function inTime<T>(password: T | Promise<T>): Promise<T> {
-  if (!(password instanceof Promise)) return password
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('late')), passwordWithin).unref()
-  })
-  return Promise.race([password, late]).finally(() => clearTimeout(timer))
 }
 
 /** How soon a clock that was refused is looked at again, in milliseconds. */
