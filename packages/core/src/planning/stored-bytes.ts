@@ -21,7 +21,7 @@ export function storedBytes(engine: FleetEngine, dataBytes: number): number {
   return engine === 'redis' ? redisBytes(valueBytes) : memcachedBytes(valueBytes)
 }
 
-/** The value that the stores write for a session: one with a subject as long as a UUID, that has changed often. */
+/** The value that the stores write for a session: one with a subject of 36 characters, that has changed often. */
 export function recordBytes(dataBytes: number): number {
   const version = nextVersion(null)
   const now = Date.now()
