@@ -5,8 +5,6 @@ import { ringMember, type RingMember } from './ring-member.ts'
 
 /** Who has the sessions, now and until a moment ago. */
 export interface Membership {
-  /** All of them, those that are leaving as well. */
-  readonly members: readonly RingMember[]
   /**
    * The nodes that have, or may have, what is stored under a key, in their order: the shortest beginning of it in which `copies` nodes
    * are up and have missed nothing. Every change goes to all of them that are up; so of all acknowledged changes each is on one of them
@@ -100,9 +98,6 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
   }
 
   return {
-    get members() {
-      return members
-    },
     holders: function holders(key): Holders {
       const now = Date.now()
       const inOrder = order(key)
