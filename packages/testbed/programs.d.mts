@@ -1,4 +1,4 @@
-export type ProgramName = 'redis-server' | 'memcached' | 'chromium' | 'postgres' | 'openssl' | 'ip'
+export type ProgramName = 'redis-server' | 'memcached' | 'chromium' | 'haproxy' | 'nginx' | 'postgres' | 'openssl' | 'ip'
 export declare const programs: Readonly<Record<ProgramName, unknown>>
 export declare function findProgram(name: ProgramName): string | undefined
 export declare function howToInstall(name: ProgramName): string

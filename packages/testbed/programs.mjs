@@ -23,6 +23,8 @@ export const programs = {
     home: 'google.com/chrome (Ubuntu, too)',
   },
   postgres: { commands: ['postgres'], apt: ['postgresql'], services: ['postgresql'], brew: 'postgresql', home: 'postgresql.org' },
+  haproxy: { commands: ['haproxy'], apt: ['haproxy'], services: ['haproxy'], brew: 'haproxy', home: 'haproxy.org' },
+  nginx: { commands: ['nginx'], apt: ['nginx-light'], services: ['nginx'], brew: 'nginx', home: 'nginx.org' },
   openssl: { commands: ['openssl'], apt: ['openssl'], services: [], brew: 'openssl', home: 'openssl.org' },
   ip: { commands: ['ip'], apt: ['iproute2'], services: [], only: 'linux', brew: '', home: 'wiki.linuxfoundation.org/networking/iproute2' },
 }
