@@ -26,8 +26,8 @@ async function open(options: Partial<RedisStoreOptions>): Promise<SessionStore> 
   const store = redisStore({ url: primary.url, replicas: [replica.url], ...options })
   onTestFinished(() => store.close?.())
   await store.get(anyKey())
-  // Until it knows the replica for one.
-  if (options.readFrom === 'replica') await expect.poll(() => copiesAskedBy(store)).toBeGreaterThan(0)
+  // Until it knows the replica for one; that tells in whole seconds how long ago it heard from its primary.
+  if (options.readFrom === 'replica') await expect.poll(() => copiesAskedBy(store), { timeout: 10_000 }).toBeGreaterThan(0)
   return store
 }
 
