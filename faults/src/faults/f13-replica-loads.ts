@@ -34,15 +34,16 @@ export const replicaLoads: Fault = {
       facts: async () => ({ [seen]: answers }),
     }
 
+    /** Asked at any moment of its restart: also when it is not there. */
     async function isLinked(): Promise<boolean> {
       try {
         await replica!.command('GET', 'any')
+        const info = String(await replica!.command('INFO', 'replication'))
+        return answers > 0 && info.includes('master_link_status:up')
       } catch (error) {
         if ((error as Error).message.includes('LOADING')) answers += 1
         return false
       }
-      const info = String(await replica!.command('INFO', 'replication'))
-      return answers > 0 && info.includes('master_link_status:up')
     }
   },
 }
