@@ -1,10 +1,9 @@
 import { startFaultProxy, startMemcached, type FaultProxy, type MemcachedServer } from '@holdfast/testbed'
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { isSessionError } from '../../errors.ts'
-import { createSessions } from '../../session/manager.ts'
 import { anyKey, anyRecord } from '../../testing/any-record.ts'
-import { browser } from '../../testing/browser.ts'
 import { failureOf } from '../../testing/failure-of.ts'
+import { countWithLostReplies } from '../../testing/lost-replies.ts'
 import { memcachedStore, type MemcachedStore } from './memcached-store.ts'
 
 let memcached: MemcachedServer
@@ -81,27 +80,7 @@ test('a reply that vanishes while the connection goes on gives no session to ano
 })
 
 test('F9: 50 increments give exactly 50 when every tenth packet of replies is lost with its connection, after memcached had applied it', async () => {
-  const sessions = createSessions<{ count: number }>({
-    store: open(),
-    secrets: ['a secret of at least thirty-two bytes'],
-    initial: () => ({ count: 0 }),
-    operationTimeout: 10_000,
-    requestTimeout: 30_000,
-  })
-  const tab = browser(sessions)
-  await tab.visit((session) => session.regenerate({ subject: 'u1' }))
-  let packets = 0
-  let lost = 0
-  proxy.onReply(() => {
-    if (++packets % 10 !== 0) return 'pass'
-    lost++
-    return 'cut'
-  })
-  await Promise.all(Array.from({ length: 50 }, async () => tab.visit((session) => session.update((data) => void (data.count += 1)))))
-  await proxy.heal()
-  const { answer } = await tab.visit((session) => session.data.count)
-  expect([answer, lost > 0]).toEqual([50, true])
-  await sessions.close()
+  expect(await countWithLostReplies(open(), proxy)).toEqual([50, true])
 })
 
 test('a server that hangs is given up, whoever waits is told, and it is found again as soon as it goes on', async () => {
