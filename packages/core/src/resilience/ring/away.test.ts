@@ -597,3 +597,9 @@ test('a store that answers with what is none is an error, and undefined is none'
   expect(await get(undefined)).toBeNull()
   expect(await failureOf(get({}))).toMatchObject({ code: 'ERR_RECORD' })
 })
+
+test('a number of copies that a ring has no nodes for is not durable', async () => {
+  const store = process({}, ['a'])
+  const put = store.put(anyKey(), anyRecord(), { expected: null, durability: { replicas: 1, withinTimeout: 100 } })
+  expect(await failureOf(put)).toMatchObject({ code: 'ERR_NOT_DURABLE' })
+})

@@ -1,6 +1,6 @@
 import type { PutResult, StoredRecord } from '../../record/store.ts'
 import type { RingMember } from './ring-member.ts'
-import type { RingChange } from './ring-change.ts'
+import { isForItsNode, type RingChange } from './ring-change.ts'
 import { isNewer, unavailable } from './ring-read.ts'
 import { storeNewer } from './store-newer.ts'
 
@@ -11,15 +11,15 @@ const mostAttempts = 3
 export async function decide(decider: RingMember, change: RingChange): Promise<PutResult> {
   const { key, record, options, holders, ring } = change
   const { expected } = options
-  // Where there is one copy, on one node, it is for the node to make it safe.
-  const durability = ring.copies === 1 && holders.members.length === 1 ? options.durability : undefined
+  const durability = isForItsNode(change) ? options.durability : undefined
   const put = (over: string | null): Promise<PutResult> => decider.store.put(key, record, over, durability)
+
+  let result = await put(expected)
+  if (result.stored) return result
   const others = holders.members.filter((member) => member !== decider && member.state !== 'down')
   // What only nodes have that are down is lost with `next`; not because one that has just come back does not have it yet.
   const isWaitedFor =
     holders.members.some(({ state }) => state === 'down') && (ring.onNodeDown === 'unavailable' || decider.presence.mayBeBehind)
-
-  let result = await put(expected)
   for (let attempt = 1; !result.stored && attempt <= mostAttempts; attempt += 1) {
     const { current } = result
     if (!isLess(current, expected) || (others.length === 0 && !isWaitedFor)) return result

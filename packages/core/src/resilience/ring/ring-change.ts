@@ -12,6 +12,11 @@ export interface RingChange {
   readonly ring: CheckedRingOptions
 }
 
+/** Whether there is one copy, on one node: then it is for that node to make a change as safe as is asked. */
+export function isForItsNode({ ring, holders }: RingChange): boolean {
+  return ring.copies === 1 && holders.members.length === 1
+}
+
 /** What may be there on a node that fell silent while it was asked to store it. */
 export function outcomeUnknown(cause: unknown): Error {
   return sessionError('ERR_OUTCOME_UNKNOWN', 'A node of the ring may or may not have stored the change before it fell silent.', { cause })

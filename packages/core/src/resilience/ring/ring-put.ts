@@ -16,7 +16,7 @@ export async function ringPut(change: RingChange): Promise<PutResult> {
   if (ring.onNodeDown === 'unavailable' && owners.every(({ state }) => state === 'down')) throw unavailable(holders)
 
   let mayStand = false
-  let failure = unavailable(holders)
+  let failure: Error | undefined
   for (const decider of inOrderOfDeciding(holders.members)) {
     let result: PutResult
     try {
@@ -34,7 +34,7 @@ export async function ringPut(change: RingChange): Promise<PutResult> {
     if (mayStand) throw outcomeUnknown(failure)
     return result
   }
-  throw mayStand ? outcomeUnknown(failure) : failure
+  throw mayStand ? outcomeUnknown(failure) : (failure ?? unavailable(holders))
 }
 
 const passedOn: ReadonlySet<SessionErrorCode> = new Set(['ERR_UNAVAILABLE', 'ERR_OUTCOME_UNKNOWN', 'ERR_REFUSED', 'ERR_RECORD'])

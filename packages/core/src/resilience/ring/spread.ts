@@ -2,7 +2,7 @@ import { sessionError } from '../../errors.ts'
 import { publish } from '../../events.ts'
 import { isEnded, type PutResult, type StoredRecord } from '../../record/store.ts'
 import type { RingMember } from './ring-member.ts'
-import { outcomeUnknown, type RingChange } from './ring-change.ts'
+import { isForItsNode, outcomeUnknown, type RingChange } from './ring-change.ts'
 import { isNewer } from './ring-read.ts'
 import { reportFork, storeNewer } from './store-newer.ts'
 
@@ -10,7 +10,8 @@ import { reportFork, storeNewer } from './store-newer.ts'
  * Gives what the decider has stored to the other holders: to those that are up now, to the others when they are back. Not stored, with
  * what stands there instead, where one of them has something newer of which the decider did not know.
  */
-export async function spread(decider: RingMember, { key, record, options, holders, ring }: RingChange): Promise<PutResult> {
+export async function spread(decider: RingMember, change: RingChange): Promise<PutResult> {
+  const { key, record, options, holders, ring } = change
   const { durability = 'primary', expected } = options
   const replicas = typeof durability === 'object' ? durability.replicas : durability === 'replicated' ? 1 : 0
   // An end reaches all that can be reached: one that is left out would go on showing the session.
@@ -25,7 +26,7 @@ export async function spread(decider: RingMember, { key, record, options, holder
   const { confirmed, newer } = await copied(copying, wanted, (late) => void standsInstead(late).catch(() => {}))
   const instead = newer === undefined ? undefined : await standsInstead(newer)
   if (instead !== undefined) return { stored: false, current: instead }
-  if (typeof durability === 'object' && confirmed < replicas && holders.members.length > 1) throw notDurable(confirmed, replicas)
+  if (typeof durability === 'object' && confirmed < replicas && !isForItsNode(change)) throw notDurable(confirmed, replicas)
   if (durability === 'replicated' && ring.copies > 1 && confirmed === 0) publish('not-replicated', () => ({ node: decider.name }))
   return { stored: true }
 
