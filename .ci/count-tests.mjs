@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
 
 // Prints how many tests passed and failed; fails where there are no results, or where a test was left out.
 const path = process.argv[2]
@@ -19,6 +20,10 @@ const {
   success,
 } = results
 const leftOut = skipped + todo
+// By name, since this is the part of a long output that is read.
+for (const { name, assertionResults } of results.testResults)
+  for (const { status, fullName, failureMessages } of assertionResults)
+    if (status === 'failed') console.log(`failed: ${fullName}\n  ${relative('', name)}\n  ${failureMessages[0]?.split('\n', 1)}`)
 console.log(`tests passed: ${passed}`)
 console.log(`tests failed: ${failed}${leftOut > 0 ? ` (left out: ${leftOut})` : ''}`)
 if (!success && failed === 0)

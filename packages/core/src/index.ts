@@ -16,7 +16,17 @@ export type { SessionEventName, SessionEvents } from './events.ts'
 export type { Codec } from './record/codec.ts'
 export { packRecord, unpackRecord } from './record/pack.ts'
 export { isEnded } from './record/store.ts'
-export type { Durability, GetOptions, PutOptions, PutResult, SessionStore, StoredRecord, StoreOptions } from './record/store.ts'
+export type {
+  CloseOptions,
+  Durability,
+  GetOptions,
+  PutOptions,
+  PutResult,
+  SessionStore,
+  StoreChange,
+  StoredRecord,
+  StoreOptions,
+} from './record/store.ts'
 export { checkAdapterOptions } from './session/adapter-options.ts'
 export { applyHeaders } from './session/apply-headers.ts'
 export type { HeaderSink, SetHeaders } from './session/apply-headers.ts'

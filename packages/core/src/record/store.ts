@@ -49,6 +49,18 @@ export interface PutOptions extends StoreOptions {
   readonly durability?: Durability | undefined
 }
 
+/** What closing a store may be given. */
+export interface CloseOptions {
+  /** Milliseconds that it may take to copy what is only here yet to where it belongs. Default 5 s. */
+  readonly within?: number | undefined
+}
+
+/**
+ * What a store tells whoever listens: a record of this version was stored under the key, by whomever. `'lost'`: from now on, or until now,
+ * such news may have been missed, so that whatever was known is to be asked for anew.
+ */
+export type StoreChange = { readonly key: string; readonly version: string } | 'lost'
+
 /**
  * What a store has to do: all that a session handler of your own must implement.
  *
@@ -79,10 +91,18 @@ export interface SessionStore {
   touch(key: string, expiresAt: number, options?: StoreOptions): Promise<boolean>
   /** For keys that never held a session: a session is ended by a `put`. Deleting what is not there is a success. */
   delete(key: string, options?: StoreOptions): Promise<void>
-  /** Where the store can tell: a key changed elsewhere, or messages may have been lost. Answers how to stop. */
-  onChange?(listener: (change: { readonly key: string; readonly version: string } | 'lost') => void): () => void
-  /** Lets go of connections and timers. Calls after it reject. */
-  close?(): Promise<void>
+  /** Where the store can tell what is changed, also by other processes. Answers how to stop. */
+  onChange?(listener: (change: StoreChange) => void): () => void
+  /**
+   * Where the store keeps copies: the newest that it has, of bounded age and no older than `atLeast`; null where it has none. Asks nobody,
+   * for while nobody can be asked (`onUnavailable: 'stale'`).
+   */
+  getStale?(key: string, options?: Pick<GetOptions, 'atLeast'>): Promise<StoredRecord | null>
+  /**
+   * Lets go of connections and timers. Calls after it reject. A store that keeps changes back copies them first: it rejects with
+   * `ERR_UNAVAILABLE` where that could not be done in time, and has then let go all the same.
+   */
+  close?(options?: CloseOptions): Promise<void>
 }
 
 /**
