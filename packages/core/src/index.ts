@@ -27,6 +27,8 @@ export type {
   StoredRecord,
   StoreOptions,
 } from './record/store.ts'
+export { affinity } from './session/affinity.ts'
+export type { Affinity, AffinityOptions } from './session/affinity.ts'
 export { checkAdapterOptions } from './session/adapter-options.ts'
 export { applyHeaders } from './session/apply-headers.ts'
 export type { HeaderSink, SetHeaders } from './session/apply-headers.ts'

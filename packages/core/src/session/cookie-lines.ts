@@ -10,7 +10,8 @@ const onlyVary: SetHeaders = [varyByCookie]
 
 /**
  * The answer's headers for a session that was asked for. The token's cookie is written only when a token is issued, replaced, signed
- * anew or cleared; the freshness cookie only on changes, and only when the store answers from copies.
+ * anew or cleared; the freshness cookie only on changes, and only when the store answers from copies; the routing cookie only when the
+ * browser is not bound to this node.
  */
 export function cookieLines(engine: Engine<any>, draft: Draft<any>, presented: Presented, isSecure: () => boolean): SetHeaders {
   const lines = tokenLines(engine, draft, presented, isSecure)
@@ -32,12 +33,14 @@ function tokenLines(engine: Engine<any>, draft: Draft<any>, presented: Presented
   if (draft.record === null) return noLines
   const writesToken = draft.token !== presented.token || presented.outdated
   const writesFreshness = engine.answersFromCopies && draft.wrote
-  if (!writesToken && !writesFreshness) return noLines
+  const routing = engine.routing?.isDue(presented.bound, writesToken) === true ? engine.routing : undefined
+  if (!writesToken && !writesFreshness && routing === undefined) return noLines
   const { createdAt, persistentUntil } = draft.envelope
   const maxAge = persistentUntil === undefined ? undefined : persistentUntil - engine.clock.now()
   const secure = isSecure()
   const lines: string[] = []
   if (writesToken) lines.push(tokenLine.write(token.write(draft.token as string, engine.timeouts.absolute(createdAt)), maxAge, secure))
   if (writesFreshness) lines.push(freshnessLine.write(freshness.write(draft.record.version, draft.id), maxAge, secure))
+  if (routing !== undefined) lines.push(routing.write(maxAge, secure))
   return lines
 }

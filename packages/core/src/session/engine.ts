@@ -5,6 +5,7 @@ import type { SetCookie } from '../cookie/set-cookie.ts'
 import type { Codec } from '../record/codec.ts'
 import type { Durability } from '../record/store.ts'
 import type { BoundedStore } from '../waiting/bounded-store.ts'
+import type { RoutingCookie } from './affinity.ts'
 import type { InsecureNotice } from './insecure-notice.ts'
 import type { OnUnavailable } from './options.ts'
 import type { StandardSchema } from './schema.ts'
@@ -26,6 +27,8 @@ export interface Engine<Data extends object> {
     readonly freshness: FreshnessCookie
     readonly freshnessLine: SetCookie
   }
+  /** For a load balancer; undefined where sessions are not bound to nodes. */
+  readonly routing: RoutingCookie | undefined
   readonly onUnavailable: OnUnavailable
   /** For Secure cookies that are set over plain http; undefined where that is not for the cookie to mind. */
   readonly noticeInsecure: InsecureNotice | undefined

@@ -25,6 +25,8 @@ export interface Presented {
   readonly sent: boolean
   /** The version that the freshness cookie proves. */
   readonly version: string | undefined
+  /** The routing cookie names this node. */
+  readonly bound: boolean
 }
 
 /**
@@ -33,6 +35,7 @@ export interface Presented {
  */
 export function presentedCookies(engine: Engine<any>, header: string | null | undefined): Presented {
   const { token, tokenLine, freshness, freshnessLine } = engine.cookie
+  const bound = engine.routing?.isPresented(header) === true
   const values = cookieValues(header, tokenLine.name)
   const now = engine.clock.now()
   let first: PresentedToken | undefined
@@ -44,11 +47,11 @@ export function presentedCookies(engine: Engine<any>, header: string | null | un
     if (first === undefined || (first.expiresAt <= now && read.expiresAt > now)) first = read
   }
   if (first === undefined)
-    return { token: undefined, id: undefined, expiresAt: 0, outdated: false, sent: values.length > 0, version: undefined }
+    return { token: undefined, id: undefined, expiresAt: 0, outdated: false, sent: values.length > 0, version: undefined, bound }
   const id = idOf(first.token)
   if (count > 1) publish('duplicate-cookie', () => ({ id, count }))
   const version = engine.answersFromCopies ? freshness.read(cookieValues(header, freshnessLine.name), id) : undefined
-  return { token: first.token, id, expiresAt: first.expiresAt, outdated: first.outdated, sent: true, version }
+  return { token: first.token, id, expiresAt: first.expiresAt, outdated: first.outdated, sent: true, version, bound }
 }
 
 // Requests that were under way when their session ended come in after it: for so long, what they change is not saved and

@@ -6,6 +6,7 @@ import { setCookie } from '../cookie/set-cookie.ts'
 import { isSessionError } from '../errors.ts'
 import { jsonCodec } from '../record/codec.ts'
 import { boundedStore } from '../waiting/bounded-store.ts'
+import { routingCookie } from './affinity.ts'
 import { CommitQueue } from './commit-queue.ts'
 import type { Engine } from './engine.ts'
 import { healthRecord, type Health } from './health.ts'
@@ -67,6 +68,7 @@ export function createSessions<Data extends object = SessionData, Input = Data>(
   const work = workInProgress()
   const tokenLine = setCookie(options.cookie)
   const freshnessLine = setCookie({ ...options.cookie, name: `${tokenLine.name}-version` })
+  const taken = [tokenLine.name, freshnessLine.name]
   const engine: Engine<Data> = {
     ...checked,
     store: boundedStore(store, {
@@ -87,6 +89,7 @@ export function createSessions<Data extends object = SessionData, Input = Data>(
       freshness: freshnessCookie(secrets, tokenLine.name),
       freshnessLine,
     },
+    routing: options.affinity === undefined ? undefined : routingCookie(options.affinity, options.cookie, taken),
     noticeInsecure: tokenLine.secure === true ? insecureNotice(tokenLine.name) : undefined,
     work,
   }

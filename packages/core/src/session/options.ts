@@ -4,6 +4,7 @@ import { days, hours, minutes, seconds } from '../duration.ts'
 import { kindOf, optionError, shown } from '../errors.ts'
 import type { Codec } from '../record/codec.ts'
 import type { Durability, SessionStore } from '../record/store.ts'
+import type { Affinity } from './affinity.ts'
 import { checkedDurability } from './durability.ts'
 import type { DataSchema } from './schema.ts'
 
@@ -36,6 +37,8 @@ export interface ManagerOptions {
   readonly onUnavailable?: OnUnavailable | undefined
   /** Default a `__Host-` cookie that ends with the browser: Secure, HttpOnly, SameSite=Lax. */
   readonly cookie?: CookieOptions | undefined
+  /** For sticky sessions: a second cookie, by which a load balancer finds this node again. Default none. */
+  readonly affinity?: Affinity | undefined
   /** The most that one store call may take, and never more than `requestTimeout`. Default 200 ms. */
   readonly operationTimeout?: number | undefined
   /** How long a commit tries again when the store does not answer; the call under way then is the last. Default 2 s. */
@@ -111,9 +114,9 @@ export function checkedSecrets(secrets: unknown): string[] {
   })
 }
 
-/** Every option set, but `durability`; those of the cookie and the secrets are checked where they are used. */
+/** Every option set, but `durability`; those of the cookies and the secrets are checked where they are used. */
 export type CheckedOptions = {
-  readonly [Name in keyof Omit<ManagerOptions, 'cookie' | 'secrets' | 'durability'>]-?: NonNullable<ManagerOptions[Name]>
+  readonly [Name in keyof Omit<ManagerOptions, 'cookie' | 'affinity' | 'secrets' | 'durability'>]-?: NonNullable<ManagerOptions[Name]>
 } & { readonly durability: Durability | undefined }
 
 /** The options with their defaults, or `ERR_OPTION` that names the wrong one, what was given, and what it takes. */
