@@ -4,5 +4,8 @@
  * @module @holdfast/core/resilience
  */
 
+export { nearCache } from './resilience/near-cache/near-cache.ts'
+export type { NearCache, NearCacheStats } from './resilience/near-cache/near-cache.ts'
+export type { NearCacheOptions } from './resilience/near-cache/near-cache-options.ts'
 export { ring } from './resilience/ring/ring.ts'
 export type { RingNode, RingNodeStatus, RingOptions, RingStore } from './resilience/ring/ring-options.ts'

@@ -66,6 +66,7 @@ export function faultyStore(store: SessionStore): FaultyStore {
     delete: (key, options) => pass('delete', key, () => store.delete(key, options)),
   }
   if (store.onChange !== undefined) faulty.onChange = (listener) => store.onChange!(listener)
-  if (store.close !== undefined) faulty.close = () => store.close!()
+  if (store.getStale !== undefined) faulty.getStale = (key, options) => store.getStale!(key, options)
+  if (store.close !== undefined) faulty.close = (options) => store.close!(options)
   return faulty
 }

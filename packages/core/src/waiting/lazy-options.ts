@@ -1,22 +1,21 @@
-import type { Durability, GetOptions, PutOptions } from '../record/store.ts'
-import type { LazySignal } from './deadline.ts'
+import type { Durability, GetOptions, PutOptions, StoreOptions } from '../record/store.ts'
 
 // Classes, since an object with a getter of its own takes ten times as long to make, for every call of a store; and a signal that nobody
 // reads is never made.
 
-/** The options of a `get` that is bounded by `withDeadline`. */
+/** The options of a `get` that is bounded by `withDeadline`, or that a wrapper passes on changed. */
 export class LazyGetOptions implements GetOptions {
   readonly atLeast: string | undefined
   readonly fresh: boolean | undefined
-  readonly #lazy: LazySignal
+  readonly #lazy: StoreOptions
 
-  constructor(lazy: LazySignal, atLeast: string | undefined, fresh: boolean | undefined) {
+  constructor(lazy: StoreOptions, atLeast: string | undefined, fresh: boolean | undefined) {
     this.#lazy = lazy
     this.atLeast = atLeast
     this.fresh = fresh
   }
 
-  get signal(): AbortSignal {
+  get signal(): AbortSignal | undefined {
     return this.#lazy.signal
   }
 }
@@ -25,15 +24,15 @@ export class LazyGetOptions implements GetOptions {
 export class LazyPutOptions implements PutOptions {
   readonly expected: string | null
   readonly durability: Durability | undefined
-  readonly #lazy: LazySignal
+  readonly #lazy: StoreOptions
 
-  constructor(lazy: LazySignal, expected: string | null, durability?: Durability) {
+  constructor(lazy: StoreOptions, expected: string | null, durability?: Durability) {
     this.#lazy = lazy
     this.expected = expected
     this.durability = durability
   }
 
-  get signal(): AbortSignal {
+  get signal(): AbortSignal | undefined {
     return this.#lazy.signal
   }
 }

@@ -1,1 +1,189 @@
-export {}
+import { sessionError } from '../../errors.ts'
+import type { GetOptions, PutResult, SessionStore, StoreChange, StoredRecord } from '../../record/store.ts'
+import { isEndedVersion } from '../../record/version.ts'
+import { hedgeQueue } from '../../waiting/hedge-queue.ts'
+import { copies, recordOf, textOf, type Copy } from './copies.ts'
+import { fill } from './fill.ts'
+import { floors } from './floors.ts'
+import { checkedNearCacheOptions, type NearCacheOptions } from './near-cache-options.ts'
+
+/** How a near cache is doing. */
+export interface NearCacheStats {
+  /** Copies that are kept, also those that are only for `onUnavailable: 'stale'` by now. */
+  readonly entries: number
+  /** Estimated as for `maxBytes`. */
+  readonly bytes: number
+  /** Reads that were answered from here. */
+  readonly hits: number
+  /** Reads that went to the store. */
+  readonly misses: number
+  /** How often news may have been lost, so that no copy was answered with any more. */
+  readonly emptied: number
+}
+
+/** A store that keeps copies of what it reads. */
+export interface NearCache extends SessionStore {
+  /** Costs nothing: for a gauge. */
+  stats(): NearCacheStats
+}
+
+/**
+ * Copies of sessions in this process, in front of a store that all processes share: a warm read costs no network trip. Changes go to the
+ * store as before, and nothing is kept here alone.
+ *
+ * Where the store tells what is changed elsewhere (`redisStore` does), a change or a sign-out by another process shows here as soon as that
+ * is heard; where it does not, or what it told was lost, after `maxAge` at the latest. Whoever made the change reads no older than it on
+ * any node, by the freshness cookie, and `load({ fresh: true })` goes past all copies.
+ *
+ * @throws `ERR_OPTION` for a store or options that are wrong
+ * @example
+ * const store = nearCache(redisStore({ url: 'redis://localhost:6379' }), { maxAge: seconds(10) })
+ * createSessions({ store, onUnavailable: 'stale', ... })
+ */
+export function nearCache(store: SessionStore, options: NearCacheOptions = {}): NearCache {
+  const { maxEntries, maxBytes, maxAge, maxStale, hedgeAfter, clock } = checkedNearCacheOptions(store, options)
+  const known = copies(maxEntries, maxBytes)
+  // A replica may be behind for as long, and an answer under way is no older.
+  const heard = floors(maxEntries, Math.max(maxAge, leastFloorAge))
+  const queue = hedgeQueue(hedgeAfter)
+  /** Counts what is learnt: of two things the one learnt later has the greater number. */
+  let learnt = 0
+  let hits = 0
+  let misses = 0
+  let emptied = 0
+  let isClosed = false
+  const stopListening = store.onChange?.(changed)
+
+  function changed(change: StoreChange): void {
+    learnt += 1
+    if (change === 'lost') {
+      emptied += 1
+      heard.clear(learnt)
+      known.doubt()
+    } else raise(change.key, change.version)
+  }
+
+  /** There is a record of this version, or may be. */
+  function raise(key: string, version: string): void {
+    heard.raise(key, version, learnt)
+    const copy = known.get(key)
+    if (copy === undefined || copy.version >= version) return
+    // An ended session is nobody's, also for those who accept old copies.
+    if (isEndedVersion(version)) known.delete(key)
+    else copy.isCurrent = false
+  }
+
+  /** The authority has this record: said in answer to what was asked when so much had been learnt. */
+  function keep(key: string, record: StoredRecord | null, askedAt: number, askedAs: number): void {
+    const floor = heard.get(key)
+    const isBelow = floor !== undefined && (record === null || record.version < floor.version)
+    const copy = known.get(key)
+    const isOlder = copy !== undefined && (record === null || record.version < copy.version)
+    if ((isBelow && floor.learntAs > askedAs) || (isOlder && copy.learntAs > askedAs) || heard.haveForgotten(askedAs)) return
+    // Asked after the news of more, it has less: that was lost, and this is the truth.
+    if (isBelow) heard.remove(key)
+    if (record === null) return known.delete(key)
+    learnt += 1
+    const { version, value } = record
+    // Of one version the later deadline is the newer: the same put sent again has that of before a touch.
+    const expiresAt = copy?.version === version ? Math.max(copy.expiresAt, record.expiresAt) : record.expiresAt
+    known.set(key, { version, expiresAt, text: textOf(value), askedAt, learntAs: learnt, isCurrent: true })
+  }
+
+  function isAnswer({ isCurrent, askedAt, expiresAt, version }: Copy, atLeast: string | undefined): boolean {
+    return isCurrent && performance.now() < askedAt + maxAge && expiresAt > clock.now() && (atLeast === undefined || version >= atLeast)
+  }
+
+  function ask(key: string, getOptions: GetOptions | undefined): Promise<StoredRecord | null> {
+    misses += 1
+    let askedAt = performance.now()
+    let askedAs = learnt
+    const isOvertaken = (record: StoredRecord | null): boolean => {
+      const floor = heard.get(key)
+      return floor !== undefined && floor.learntAs > askedAs && (record === null || record.version < floor.version)
+    }
+    return fill(store, key, getOptions, queue, {
+      authority(record) {
+        keep(key, record, askedAt, askedAs)
+        if (!isOvertaken(record)) return { record }
+        askedAt = performance.now()
+        askedAs = learnt
+        return undefined
+      },
+      mayServe(record) {
+        const floor = heard.get(key)
+        return floor === undefined || (record !== null && record.version >= floor.version)
+      },
+    })
+  }
+
+  /** Runs a change, and takes note of what the store says to it. */
+  async function put(key: string, record: StoredRecord, changing: Promise<PutResult>): Promise<PutResult> {
+    const askedAt = performance.now()
+    const askedAs = learnt
+    let result: PutResult
+    try {
+      result = await changing
+    } catch (error) {
+      // It may have been applied.
+      const copy = known.get(key)
+      if (copy !== undefined) copy.isCurrent = false
+      throw error
+    }
+    if (result.stored) changed({ key, version: record.version })
+    keep(key, result.stored ? record : result.current, askedAt, askedAs)
+    return result
+  }
+
+  async function touch(key: string, expiresAt: number, touching: Promise<boolean>): Promise<boolean> {
+    const isLive = await touching
+    const copy = known.get(key)
+    if (copy === undefined) return isLive
+    if (!isLive) copy.isCurrent = false
+    else if (copy.text !== '') copy.expiresAt = Math.max(copy.expiresAt, expiresAt)
+    return isLive
+  }
+
+  function whenOpen<T>(run: () => Promise<T>): Promise<T> {
+    return isClosed ? Promise.reject(sessionError('ERR_UNAVAILABLE', 'The nearCache was closed. Make a new one to go on.')) : run()
+  }
+
+  return {
+    answersFromCopies: true,
+    get(key, getOptions) {
+      if (isClosed) return whenOpen(() => store.get(key, getOptions))
+      const copy = known.use(key)
+      if (copy === undefined || getOptions?.fresh === true || !isAnswer(copy, getOptions?.atLeast)) return ask(key, getOptions)
+      hits += 1
+      return Promise.resolve(recordOf(copy))
+    },
+    put: (key, record, putOptions) => whenOpen(() => put(key, record, store.put(key, record, putOptions))),
+    touch: (key, expiresAt, touchOptions) => whenOpen(() => touch(key, expiresAt, store.touch(key, expiresAt, touchOptions))),
+    delete: (key, deleteOptions) =>
+      whenOpen(() => {
+        known.delete(key)
+        return store.delete(key, deleteOptions)
+      }),
+    async getStale(key, { atLeast } = {}) {
+      const copy = known.get(key)
+      const now = performance.now()
+      const isOne =
+        copy !== undefined &&
+        now < copy.askedAt + maxStale &&
+        copy.expiresAt > clock.now() &&
+        (atLeast === undefined || copy.version >= atLeast)
+      return isOne ? recordOf(copy) : ((await store.getStale?.(key, { atLeast })) ?? null)
+    },
+    ...(store.onChange === undefined ? {} : { onChange: store.onChange.bind(store) }),
+    stats: () => ({ entries: known.size, bytes: known.bytes, hits, misses, emptied }),
+    async close(closeOptions) {
+      isClosed = true
+      stopListening?.()
+      known.clear()
+      await store.close?.(closeOptions)
+    },
+  }
+}
+
+/** Milliseconds: longer than any call takes. */
+const leastFloorAge = 5_000

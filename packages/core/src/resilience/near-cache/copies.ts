@@ -1,0 +1,93 @@
+import { Buffer } from 'node:buffer'
+import { asBuffer } from '../../record/as-buffer.ts'
+import type { StoredRecord } from '../../record/store.ts'
+
+/** What is kept of one session. */
+export interface Copy {
+  readonly version: string
+  expiresAt: number
+  /** The value, a character a byte: not a slice that keeps the whole chunk from the socket, and nobody else's to change. */
+  readonly text: string
+  /** When the store was asked for it, of `performance.now()`. */
+  readonly askedAt: number
+  /** When it was learnt, in the order of all that was. */
+  readonly learntAs: number
+  /** Whether it may be answered with: not once there is news of a change. */
+  isCurrent: boolean
+}
+
+/** Copies of records, those used last. */
+export interface Copies {
+  readonly size: number
+  readonly bytes: number
+  get(key: string): Copy | undefined
+  /** The same, and from now on it is the one used last. */
+  use(key: string): Copy | undefined
+  set(key: string, copy: Copy): void
+  delete(key: string): void
+  /** None is current any more. */
+  doubt(): void
+  clear(): void
+}
+
+/** What a copy costs beside its key, version and value, as of `memoryStore`; it stands in no heap. */
+const copyOverhead = 260
+
+export function copies(maxEntries: number, maxBytes: number): Copies {
+  // A map keeps the order of insertion: what is used is taken out and put in again, so the first is the least recently used.
+  const all = new Map<string, Copy>()
+  let bytes = 0
+
+  function remove(key: string): void {
+    const copy = all.get(key)
+    if (copy === undefined) return
+    all.delete(key)
+    bytes -= sizeOf(key, copy)
+  }
+
+  return {
+    get size() {
+      return all.size
+    },
+    get bytes() {
+      return bytes
+    },
+    get: (key) => all.get(key),
+    use(key) {
+      const copy = all.get(key)
+      if (copy === undefined) return undefined
+      all.delete(key)
+      all.set(key, copy)
+      return copy
+    },
+    set(key, copy) {
+      remove(key)
+      all.set(key, copy)
+      bytes += sizeOf(key, copy)
+      for (const oldest of all.keys()) {
+        if (all.size <= maxEntries && bytes <= maxBytes) break
+        remove(oldest)
+      }
+    },
+    delete: remove,
+    doubt() {
+      for (const copy of all.values()) copy.isCurrent = false
+    },
+    clear() {
+      all.clear()
+      bytes = 0
+    },
+  }
+}
+
+export function textOf(value: Uint8Array): string {
+  return asBuffer(value).toString('latin1')
+}
+
+export function recordOf({ version, expiresAt, text }: Copy): StoredRecord {
+  return { version, expiresAt, value: Buffer.from(text, 'latin1') }
+}
+
+function sizeOf(key: string, { version, text }: Copy): number {
+  return key.length + version.length + text.length + copyOverhead
+}

@@ -1,0 +1,51 @@
+/** The least version that an answer for a key may have: one that was heard to be there. */
+export interface Floor {
+  readonly version: string
+  /** When it was heard of, in the order of all that was. */
+  readonly learntAs: number
+}
+
+/** News of changes, kept for as long as an older answer may still come in. */
+export interface Floors {
+  get(key: string): Floor | undefined
+  /** There is a record of this version, or may be. */
+  raise(key: string, version: string, learntAs: number): void
+  /** The authority has answered with less since. */
+  remove(key: string): void
+  /** All that was heard so far may have been too little. */
+  clear(learntAs: number): void
+  /** Whether something that was heard later than that is forgotten by now. */
+  haveForgotten(since: number): boolean
+}
+
+/** `keepFor` in milliseconds. */
+export function floors(maxEntries: number, keepFor: number): Floors {
+  const all = new Map<string, Floor & { readonly at: number }>()
+  let forgottenUpTo = 0
+
+  function forget(key: string, { learntAs }: Floor): void {
+    all.delete(key)
+    forgottenUpTo = Math.max(forgottenUpTo, learntAs)
+  }
+
+  return {
+    get: (key) => all.get(key),
+    raise(key, version, learntAs) {
+      const before = all.get(key)
+      const now = performance.now()
+      // At the end of the map, so that the first is always the oldest.
+      all.delete(key)
+      all.set(key, { version: before !== undefined && before.version > version ? before.version : version, learntAs, at: now })
+      for (const [oldest, floor] of all) {
+        if (all.size <= maxEntries && floor.at > now - keepFor) break
+        forget(oldest, floor)
+      }
+    },
+    remove: (key) => void all.delete(key),
+    clear(learntAs) {
+      all.clear()
+      forgottenUpTo = learntAs
+    },
+    haveForgotten: (since) => forgottenUpTo > since,
+  }
+}
