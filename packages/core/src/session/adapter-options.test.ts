@@ -17,9 +17,9 @@ test.each([
 })
 
 test('a load that is asked for what there is not says so, and asks no store', async () => {
-  const load = sessions.open(null).load({ onUnavailable: 'stale' as never })
+  const load = sessions.open(null).load({ onUnavailable: 'empty' as never })
   await expect(load).rejects.toMatchObject({
     code: 'ERR_OPTION',
-    message: "load({ onUnavailable }) is \"stale\"; it takes 'fail' or 'anonymous'.",
+    message: 'load({ onUnavailable }) is "empty"; it takes "fail" or "anonymous" or "stale".',
   })
 })

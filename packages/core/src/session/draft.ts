@@ -108,6 +108,19 @@ export class Draft<Data extends object> {
     }
   }
 
+  /** What a copy says of a live session that the store could not give: to be read, and not to be saved. */
+  static standIn<Data extends object>(
+    engine: Engine<Data>,
+    { envelope, data, id }: Draft<Data>,
+    presented: { readonly id: string | undefined; readonly token: string | undefined },
+    standsInFor: SessionError,
+  ): Draft<Data> {
+    const draft = new Draft(engine, 'unavailable', envelope, data, presented)
+    draft.#id = id
+    draft.standsInFor = standsInFor
+    return draft
+  }
+
   /** Undefined for a session that needs none yet. */
   get token(): string | undefined {
     return this.#token

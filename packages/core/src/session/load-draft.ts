@@ -1,7 +1,7 @@
 import { cookieValues } from '../cookie/cookie-header.ts'
 import type { PresentedToken } from '../cookie/session-cookie.ts'
 import { idOf } from '../cookie/token.ts'
-import { isSessionError, optionError, shown } from '../errors.ts'
+import { isSessionError, type SessionError } from '../errors.ts'
 import { publish } from '../events.ts'
 import { isEnded, type StoredRecord } from '../record/store.ts'
 import { endingOf } from '../record/version.ts'
@@ -10,7 +10,7 @@ import { Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
 import { reportLostChange } from './lost-change.ts'
 import type { LoadOptions } from './open-session.ts'
-import type { OnUnavailable } from './options.ts'
+import { checkOnUnavailable, type OnUnavailable } from './options.ts'
 import { readEnvelope, type Read } from './read-envelope.ts'
 import type { Outcome } from './session.ts'
 
@@ -66,8 +66,7 @@ export async function loadDraft<Data extends object>(
   options: LoadOptions | undefined,
 ): Promise<Draft<Data>> {
   const onUnavailable = options?.onUnavailable ?? engine.onUnavailable
-  if (onUnavailable !== 'fail' && onUnavailable !== 'anonymous')
-    throw optionError('load({ onUnavailable })', shown(onUnavailable), "'fail' or 'anonymous'")
+  checkOnUnavailable('load({ onUnavailable })', onUnavailable, engine.store.keepsCopies)
   const startedAt = performance.now()
   const report = (outcome: Outcome | 'failed', error?: Error): void =>
     publish('load', () => ({ id: presented.id, outcome, took: performance.now() - startedAt, error }))
@@ -85,7 +84,7 @@ export async function loadDraft<Data extends object>(
       draft = found instanceof Draft ? found : await found
     }
   } catch (error) {
-    draft = inPlaceOf(engine, presented, record, onUnavailable, error)
+    draft = await inPlaceOf(engine, presented, record, onUnavailable, error)
     if (draft === undefined) {
       report('failed', error as Error)
       throw error
@@ -143,7 +142,7 @@ function inPlaceOf<Data extends object>(
   record: StoredRecord | null,
   onUnavailable: OnUnavailable,
   error: unknown,
-): Draft<Data> | undefined {
+): Draft<Data> | undefined | Promise<Draft<Data> | undefined> {
   const { id } = presented
   if (!isSessionError(error) || id === undefined) return undefined
   if (error.code === 'ERR_RECORD') {
@@ -154,10 +153,24 @@ function inPlaceOf<Data extends object>(
     if (record !== null) draft.leftToEnd = id
     return draft
   }
-  if (error.status !== 503 || onUnavailable !== 'anonymous') return undefined
+  if (error.status !== 503 || onUnavailable === 'fail') return undefined
+  if (onUnavailable === 'stale') return staleCopy(engine, presented, id, error)
   const draft = blank(engine, 'unavailable', presented)
   draft.standsInFor = error
   return draft
+}
+
+/** What a copy tells, to be read and not to be changed; undefined: there is none. It obeys all deadlines, and what has ended stays so. */
+async function staleCopy<Data extends object>(
+  engine: Engine<Data>,
+  presented: Presented,
+  id: string,
+  error: SessionError,
+): Promise<Draft<Data> | undefined> {
+  const record = await engine.store.getStale(id, presented.version)
+  if (record === null) return undefined
+  const draft = await draftOf(engine, presented, id, record, engine.clock.now())
+  return draft.outcome === 'live' ? Draft.standIn(engine, draft, presented, error) : draft
 }
 
 /** A session that starts with the initial data, and has neither token nor record until something is stored. */

@@ -8,8 +8,11 @@ import type { Affinity } from './affinity.ts'
 import { checkedDurability } from './durability.ts'
 import type { DataSchema } from './schema.ts'
 
-/** What a load does when the store does not answer: reject with 503, or give a stand-in that cannot be saved. */
-export type OnUnavailable = 'fail' | 'anonymous'
+/**
+ * What a load does when the store does not answer: reject with 503; give an empty stand-in; or give what a copy of bounded age says, where
+ * the store keeps some (`nearCache`) and has one of this session, else reject. A stand-in cannot be saved, and sets no cookie.
+ */
+export type OnUnavailable = 'fail' | 'anonymous' | 'stale'
 
 /** Options that do not depend on the data's type. Durations in milliseconds. */
 export interface ManagerOptions {
@@ -33,7 +36,7 @@ export interface ManagerOptions {
   readonly onOverlap?: 'last-wins' | 'fail' | undefined
   /** Top-level keys on which an overlap always fails. Default none. */
   readonly guarded?: readonly string[] | undefined
-  /** When the store does not answer: fail with 503, or go on with a stand-in that cannot be saved. Default `'fail'`. */
+  /** When the store does not answer: fail with 503, or go on with a stand-in that cannot be saved, empty or a copy. Default `'fail'`. */
   readonly onUnavailable?: OnUnavailable | undefined
   /** Default a `__Host-` cookie that ends with the browser: Secure, HttpOnly, SameSite=Lax. */
   readonly cookie?: CookieOptions | undefined
@@ -146,7 +149,7 @@ export function checkedOptions(options: ManagerOptions): CheckedOptions {
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) throw optionError('maxBytes', shown(maxBytes), 'a whole number of bytes, at least 1')
   oneOf('strict', strict, [true, false])
   oneOf('onOverlap', onOverlap, ['last-wins', 'fail'])
-  oneOf('onUnavailable', onUnavailable, ['fail', 'anonymous'])
+  checkOnUnavailable('onUnavailable', onUnavailable, typeof store.getStale === 'function')
   if (!Array.isArray(guarded)) throw optionError('guarded', shown(guarded), 'an array of top-level keys')
   for (const [index, key] of guarded.entries())
     if (typeof key !== 'string') throw optionError(`guarded[${index}]`, shown(key), 'a top-level key')
@@ -165,6 +168,13 @@ export function checkedOptions(options: ManagerOptions): CheckedOptions {
     maxBytes,
     clock,
   }
+}
+
+/** `ERR_OPTION` for what is no policy, or one that needs copies of a store that keeps none. */
+export function checkOnUnavailable(name: string, given: unknown, keepsCopies: boolean): void {
+  oneOf(name, given, ['fail', 'anonymous', 'stale'])
+  if (given === 'stale' && !keepsCopies)
+    throw optionError(name, '"stale" with a store that keeps no copies', '"stale" with one that does, such as nearCache(store)')
 }
 
 /** The options that depend on the data's type: `ERR_OPTION` for what would only fail when a request comes. */

@@ -12,9 +12,10 @@ export interface SessionData {}
  * - `expired`: a record, or the deadline signed into the cookie, proves that a timeout has passed.
  * - `ended`: signed out, or replaced by `regenerate`.
  * - `invalid`: the cookie's signature does not hold, or the record cannot be read.
- * - `unavailable`: the store did not answer, and `onUnavailable: 'anonymous'` gave a stand-in that cannot be saved.
+ * - `unavailable`: the store did not answer, and `onUnavailable` gave a stand-in that cannot be saved: with `'stale'` what a copy says,
+ *   `subject` and all.
  *
- * All but `live` start with the initial data. An outage never looks like a sign-out.
+ * All others but `live` start with the initial data. An outage never looks like a sign-out.
  */
 export type Outcome = 'live' | 'new' | 'missing' | 'expired' | 'ended' | 'invalid' | 'unavailable'
 

@@ -1,5 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
+import { nearCache } from '../resilience/near-cache/near-cache.ts'
 import { memoryStore } from '../stores/memory/memory-store.ts'
+import { fakeClock } from '../testing/fake-clock.ts'
 import { faultyStore } from '../testing/faulty-store.ts'
 import { createSessions } from './manager.ts'
 import type { ManagerOptions } from './options.ts'
@@ -261,4 +263,84 @@ test('what fails before anybody awaits it does not end the process', async () =>
   await new Promise((resolve) => setTimeout(resolve, 300))
   await expect(loading).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' })
   await expect(saving).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' })
+})
+
+describe("'stale' gives what a copy says", () => {
+  /** A store behind a near cache of which no copy counts any more, so that each load asks. */
+  function staleWorld(options: Partial<ManagerOptions> = {}) {
+    const behind = faultyStore(memoryStore())
+    const clock = fakeClock()
+    const near = nearCache(behind, { maxAge: 1, clock })
+    return { behind, clock, near, ...world({ store: near, onUnavailable: 'stale', clock, ...options }) }
+  }
+  const aged = async (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5))
+
+  test('with its data and its subject, under its own id, to be read and not to be saved, and with no cookie', async () => {
+    const { sessions, behind } = staleWorld()
+    const { cookie, session: made } = await sessions.create({ count: 7 }, { subject: 'u1' })
+    await aged()
+    for (const fault of ['fail', 'hang'] as const) {
+      behind.fault = () => fault
+      const reading = sessions.open(cookie)
+      const session = await reading.load()
+      expect([session.outcome, session.data, session.subject, session.id]).toEqual(['unavailable', { count: 7 }, 'u1', made.id])
+      expect(reading.failure).toMatchObject({ code: 'ERR_UNAVAILABLE' })
+      expect(await reading.commit()).toEqual([['Vary', 'Cookie']])
+      for (const change of [
+        (each: typeof session) => each.update(increment),
+        (each: typeof session) => each.destroy(),
+        (each: typeof session) => each.regenerate(),
+        (each: typeof session) => void (each.data.count = 9),
+      ]) {
+        const changing = sessions.open(cookie)
+        change(await changing.load())
+        await expect(changing.commit()).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE', status: 503 })
+      }
+    }
+    behind.fault = undefined
+    expect((await sessions.open(cookie).load()).data).toEqual({ count: 7 })
+  })
+
+  test('where there is none, or it is older than the freshness cookie says, it is 503', async () => {
+    const { sessions, behind, near } = staleWorld()
+    const { cookie } = await sessions.create({ count: 7 })
+    const other = createSessions<Data>({ store: behind, secrets: ['x'.repeat(32)], initial: () => ({ count: 0 }) })
+    const unknown = await other.create({ count: 1 })
+    const changing = sessions.open(cookie)
+    ;(await changing.load()).update(increment)
+    const changed = (await changing.commit()).find(([, line]) => line.includes('-version='))?.[1]?.split(';', 1)
+    const newest = await near.getStale!((await sessions.open(cookie).load()).id)
+    await aged()
+    behind.fault = () => 'fail'
+    await expect(sessions.open(unknown.cookie).load()).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' })
+    expect((await sessions.open(`${cookie}; ${changed}`).load()).data).toEqual({ count: 8 })
+    near.getStale = async () => ({ ...newest!, version: '0000000001.aaaaaaaa' })
+    await sessions.open(cookie).load()
+    near.getStale = async (_, options) => (options?.atLeast === undefined ? newest! : null)
+    await expect(sessions.open(`${cookie}; ${changed}`).load()).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' })
+  })
+
+  test('S6: both timeouts hold, and what has ended stays ended', async () => {
+    const { sessions, behind, clock } = staleWorld({ idleTimeout: 60_000, absoluteTimeout: 120_000 })
+    const { cookie } = await sessions.create({ count: 7 })
+    const leaving = await sessions.create({ count: 7 })
+    const out = sessions.open(leaving.cookie)
+    ;(await out.load()).destroy()
+    await out.commit()
+    await aged()
+    behind.fault = () => 'fail'
+    expect((await sessions.open(leaving.cookie).load()).outcome).toBe('ended')
+    clock.advance(59_000)
+    expect((await sessions.open(cookie).load()).outcome).toBe('unavailable')
+    clock.advance(8_000)
+    await expect(sessions.open(cookie).load()).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' })
+  })
+
+  test('is for stores that keep copies', async () => {
+    expect(() => world({ onUnavailable: 'stale' })).toThrow(
+      'onUnavailable is "stale" with a store that keeps no copies; it takes "stale" with one that does, such as nearCache(store).',
+    )
+    const { sessions } = world()
+    await expect(sessions.open(null).load({ onUnavailable: 'stale' })).rejects.toMatchObject({ code: 'ERR_OPTION' })
+  })
 })

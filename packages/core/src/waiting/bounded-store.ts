@@ -14,6 +14,10 @@ export interface BoundedStore {
   put(key: string, record: StoredRecord, expected: string | null, durability?: Durability): Promise<PutResult>
   touch(key: string, expiresAt: number): Promise<boolean>
   delete(key: string): Promise<void>
+  /** Whether it can be asked for copies. */
+  readonly keepsCopies: boolean
+  /** A copy, for while the store cannot be asked; null where it has none, and for whatever goes wrong. */
+  getStale(key: string, atLeast: string | undefined): Promise<StoredRecord | null>
 }
 
 export interface Bounds {
@@ -70,8 +74,14 @@ export function boundedStore(store: SessionStore, bounds: Bounds): BoundedStore 
     },
     touch: (key, expiresAt) => withDeadline(timeout, (lazy) => store.touch(key, expiresAt, lazy), touching),
     delete: (key) => withDeadline(timeout, (lazy) => store.delete(key, lazy), deleting),
+    keepsCopies: typeof store.getStale === 'function',
+    getStale: (key, atLeast) =>
+      withDeadline(timeout, async () => (await store.getStale?.(key, { atLeast })) ?? null, recalling).catch(() => null),
   }
 }
+
+/** Says nothing of whether the store answers. */
+const recalling: Settling<StoredRecord | null> = { answered: checkedRecord, failed: (error) => error, expired: () => undefined }
 
 function abortable<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -10,9 +10,14 @@ describe('over a store that tells of changes', () => {
   raceContract({ describe, test }, () => nearCache(announcingStore(memoryStore())))
 })
 
-describe('over a store that does not', () => storeContract({ describe, test }, () => nearCache(memoryStore())))
+describe('over a store that does not', () => {
+  storeContract({ describe, test }, () => nearCache(memoryStore()))
+})
 
-describe('over a store that answers from copies', () =>
-  storeContract({ describe, test }, () => nearCache({ ...memoryStore(), answersFromCopies: true })))
+describe('over a store that answers from copies', () => {
+  storeContract({ describe, test }, () => nearCache({ ...memoryStore(), answersFromCopies: true }))
+})
 
-describe('with room for a single session', () => storeContract({ describe, test }, () => nearCache(memoryStore(), { maxEntries: 1 })))
+describe('with room for a single session', () => {
+  storeContract({ describe, test }, () => nearCache(memoryStore(), { maxEntries: 1 }))
+})
