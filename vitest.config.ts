@@ -12,6 +12,8 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // Of what is waited for: the usual second is soon over where other tests have the processors.
+    expect: { poll: { timeout: 15_000 } },
     reporters: ['default', ['json', { outputFile: '.test-results/vitest.json' }]],
   },
 })

@@ -140,7 +140,7 @@ describe('two copies', () => {
     const { version } = await stored(store, key)
     restartEmpty('a')
     expect((await store.get(key))?.version).toBe(version)
-    await vi.waitFor(async () => expect(await versionAt('a', key)).toBe(version))
+    await vi.waitFor(async () => expect(await versionAt('a', key)).toBe(version), { timeout: 10_000 })
     expect(repairs).toEqual([{ id: key, node: 'a', found: null, version }])
     restartEmpty('b')
     expect((await store.get(key))?.version).toBe(version)
@@ -195,7 +195,7 @@ describe('two copies', () => {
       machineOf('a').fault = undefined
       // One that saw it go, and one that comes after.
       for (const store of [watching, process()]) expect((await store.get(key))?.version).toBe(record.version)
-      await vi.waitFor(async () => expect(await versionAt('a', key)).toBe(record.version))
+      await vi.waitFor(async () => expect(await versionAt('a', key)).toBe(record.version), { timeout: 10_000 })
     })
 
     test('and it decides nothing by what it had', async () => {
@@ -298,7 +298,9 @@ describe('two copies', () => {
       machineOf(down).fault = undefined
       await until(store, down, 'up')
       await store.get(key)
-      await vi.waitFor(async () => expect([await versionAt(down, key), await versionAt(other, key)]).toEqual([version, version]))
+      await vi.waitFor(async () => expect([await versionAt(down, key), await versionAt(other, key)]).toEqual([version, version]), {
+        timeout: 10_000,
+      })
       await sleep(60)
     }
   })
@@ -422,7 +424,7 @@ test('two processes that disagree about which nodes are up: the higher version w
   await machineOf('b').memory.put(key, theirs, { expected: first.version })
   const [lost, kept] = [mine.version, theirs.version].toSorted()
   expect((await one.get(key))?.version).toBe(kept)
-  await vi.waitFor(async () => expect([await versionAt('a', key), await versionAt('b', key)]).toEqual([kept, kept]))
+  await vi.waitFor(async () => expect([await versionAt('a', key), await versionAt('b', key)]).toEqual([kept, kept]), { timeout: 10_000 })
   expect(forks).toEqual([{ id: key, kept, lost }])
 })
 
@@ -446,7 +448,7 @@ test('equal versions: the later deadline wins, and is repaired', async () => {
   const later = first.expiresAt + 60_000
   await machineOf('b').memory.touch(key, later)
   expect((await store.get(key))?.expiresAt).toBe(later)
-  await vi.waitFor(async () => expect((await machineOf('a').memory.get(key))?.expiresAt).toBe(later))
+  await vi.waitFor(async () => expect((await machineOf('a').memory.get(key))?.expiresAt).toBe(later), { timeout: 10_000 })
 })
 
 test('a touch finds the session ended on one of them', async () => {

@@ -139,7 +139,7 @@ test('one that is taken out while it is down is gone at once', async () => {
   const versions = await fill(store, 60)
   ways.get('a')!.fault = () => 'fail'
   await lost(store, versions)
-  await vi.waitFor(() => expect(store.nodes()[0]!.state).toBe('down'))
+  await vi.waitFor(() => expect(store.nodes()[0]!.state).toBe('down'), { timeout: 10_000 })
   store.setNodes(nodes('bc'))
   expect(store.nodes().map(({ name }) => name)).toEqual(['b', 'c'])
   expect(await lost(store, versions)).toBe(0)

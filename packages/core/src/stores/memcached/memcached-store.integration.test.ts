@@ -199,7 +199,7 @@ describe('round trips', () => {
   test('a read costs one, and a change after it one more, time after time', async () => {
     const [store, key] = [open(), anyKey()]
     // Once a minute it notes that it is in use.
-    await vi.waitFor(async () => expect(await store.get(markerKey)).not.toBeNull())
+    await vi.waitFor(async () => expect(await store.get(markerKey)).not.toBeNull(), { timeout: 10_000 })
     let record = anyRecord()
     expect(await costOf(() => store.put(key, record, { expected: null }))).toEqual({ gets: 0, sets: 1 })
     expect(await costOf(() => store.get(key))).toEqual({ gets: 1, sets: 0 })

@@ -273,7 +273,7 @@ describe.each([
     expect(await waiting).toBeNull()
 
     client.disconnect()
-    await vi.waitFor(() => expect(client.status).toBe('end'))
+    await vi.waitFor(() => expect(client.status).toBe('end'), { timeout: 10_000 })
     expect(await failure(store.get(key))).toMatchObject({
       code: 'ERR_UNAVAILABLE',
       message: expect.stringContaining('the client was closed'),
@@ -303,8 +303,10 @@ describe.each([
 
     vi.setSystemTime(Date.now() - 600_000)
     await killConnections(redis)
-    await vi.waitFor(async () =>
-      expect(await failure(store.get(key))).toMatchObject({ code: 'ERR_UNAVAILABLE', message: expect.stringMatching(/clock.*NTP/) }),
+    await vi.waitFor(
+      async () =>
+        expect(await failure(store.get(key))).toMatchObject({ code: 'ERR_UNAVAILABLE', message: expect.stringMatching(/clock.*NTP/) }),
+      { timeout: 10_000 },
     )
     vi.useRealTimers()
     expect(await eventually(() => store.get(key))).toBeNull()

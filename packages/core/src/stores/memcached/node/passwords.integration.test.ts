@@ -63,7 +63,7 @@ test.each<[string, { username?: string; password?: string }, string]>([
     const error = await failureOf(store.get(key))
     expect(error).toMatchObject({ code: 'ERR_UNAVAILABLE', message: expect.stringContaining(words) })
     for (let call = 0; call < 100; call += 1) await failureOf(store.get(key))
-    await vi.waitFor(() => expect(warnings).toHaveLength(1))
+    await vi.waitFor(() => expect(warnings).toHaveLength(1), { timeout: 10_000 })
     expect(warnings).toEqual([expect.stringContaining('HOLDFAST_MEMCACHED_REFUSED')])
     expect(inspect(error, { depth: 10, showHidden: true }) + warnings.join()).not.toContain('secret')
     expect(proxy.counts.connections - before).toBeLessThan(5)

@@ -95,7 +95,7 @@ test('a token that has run out is refused in words without it, once; the next on
     expect(error).toMatchObject({ code: 'ERR_UNAVAILABLE', message: expect.stringContaining('WRONGPASS') })
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('secret')
   })
-  await vi.waitFor(() => expect(warnings.length).toBeGreaterThan(0))
+  await vi.waitFor(() => expect(warnings.length).toBeGreaterThan(0), { timeout: 10_000 })
   for (let call = 0; call < 10; call += 1) await failureOf(store.get(key))
   expect(warnings).toEqual([expect.stringContaining('HOLDFAST_REDIS_REFUSED')])
   expect(warnings.join()).not.toContain('secret')
