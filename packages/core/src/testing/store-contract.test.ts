@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { sessionError } from '../errors.ts'
 import type { PutResult, SessionStore } from '../record/store.ts'
 import { memoryStore } from '../stores/memory/memory-store.ts'
+import { announcingStore } from './announcing-store.ts'
 import { storeContract } from './store-contract.ts'
 
 /** What the contract says about a store: the messages of the tests that fail. */
@@ -120,6 +121,41 @@ describe('storeContract says in words what is wrong with a store that', () => {
         },
       }),
       'the same put sent again settles one that was ERR_NOT_DURABLE',
+    ],
+    [
+      'tells of changes under another key',
+      (store) => {
+        const { put, onChange } = announcingStore(store)
+        return {
+          put,
+          onChange: (listener) => onChange!((change) => listener(change === 'lost' ? change : { ...change, key: `${change.key}-` })),
+        }
+      },
+      'onChange tells of each put that is stored',
+    ],
+    [
+      'tells of what it refused',
+      (store) => {
+        const { onChange, tell } = announcingStore(store)
+        const put: SessionStore['put'] = (key, record, options) => {
+          tell({ key, version: record.version })
+          return store.put(key, record, options)
+        }
+        return { put, onChange: onChange! }
+      },
+      'onChange tells of what was stored, and of nothing else',
+    ],
+    [
+      'goes on telling whoever has stopped',
+      (store) => {
+        const { put, onChange } = announcingStore(store)
+        const onChangeForEver: SessionStore['onChange'] = (listener) => {
+          onChange!(listener)
+          return () => {}
+        }
+        return { put, onChange: onChangeForEver }
+      },
+      'once a listener was stopped it is told nothing more',
     ],
     ['answers after close', () => ({ get: async () => null }), 'get rejects after close'],
   ]

@@ -1,6 +1,7 @@
 import type { SessionStore } from '../record/store.ts'
 import { definePromises } from './define-promises.ts'
 import { promisesOfBytes } from './store-contract/bytes.ts'
+import { promisesOfChanges } from './store-contract/changes.ts'
 import { promisesOfDeadlines } from './store-contract/deadlines.ts'
 import { promisesOfEnding } from './store-contract/ending.ts'
 import { promisesOfGet } from './store-contract/get.ts'
@@ -32,6 +33,7 @@ export function storeContract(runner: TestRunner, makeStore: () => SessionStore 
     promisesOfTouch(promise)
     promisesOfDeadlines(promise)
     promisesOfBytes(promise)
+    promisesOfChanges(promise)
     promisesOfTheRest(promise)
   })
 }

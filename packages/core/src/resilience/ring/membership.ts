@@ -1,3 +1,4 @@
+import type { SessionStore } from '../../record/store.ts'
 import type { NodeMarker } from './node-marker.ts'
 import type { CheckedRingNode, CheckedRingOptions, RingNodeStatus } from './ring-options.ts'
 import { rendezvous } from './rendezvous.ts'
@@ -33,7 +34,12 @@ export interface Holders {
 /** A node that nobody has used for so many milliseconds while the others were used was not there. */
 const mostUnused = 3 * 60_000
 
-export function membership(first: readonly CheckedRingNode[], options: CheckedRingOptions): Membership {
+/** `join` is called with the store of each node that comes, and what it answers when that goes. */
+export function membership(
+  first: readonly CheckedRingNode[],
+  options: CheckedRingOptions,
+  join: (store: SessionStore) => () => void,
+): Membership {
   const { copies, settleFor } = options
   let longestLifetime = options.longestLifetime
   let members: RingMember[] = first.map((node) => newMember(node, 0))
@@ -46,6 +52,7 @@ export function membership(first: readonly CheckedRingNode[], options: CheckedRi
     return ringMember(node, {
       ...options,
       arrivedAt,
+      closed: join(node.store),
       introduce: (member) => introduce([member]),
       // What one that leaves has cannot be had any more then.
       wentDown: (member) => {

@@ -37,6 +37,8 @@ export interface RingMemberOptions extends Pick<CheckedRingOptions, 'nodeTimeout
   /** Unix ms: when it came to a ring that was there before it; 0 for one that was listed from the beginning. */
   readonly arrivedAt: number
   readonly wentDown: (member: RingMember) => void
+  /** It is not used any more. */
+  readonly closed: () => void
   /** Finds out since when it is there, for the first time; it does not reject. */
   readonly introduce: (member: RingMember) => Promise<void>
 }
@@ -50,7 +52,7 @@ const relapseWithin = 5_000
 const handOffLanes = 8
 
 export function ringMember({ name, weight, store: given }: CheckedRingNode, options: RingMemberOptions): RingMember {
-  const { nodeTimeout, ejectAfter, settleFor, arrivedAt, wentDown, introduce } = options
+  const { nodeTimeout, ejectAfter, settleFor, arrivedAt, wentDown, closed, introduce } = options
   let state: RingMember['state'] = 'up'
   let reason: string | undefined
   /** `performance.now()`, and the same as Unix ms, which markers speak. */
@@ -180,6 +182,7 @@ export function ringMember({ name, weight, store: given }: CheckedRingNode, opti
       isClosed = true
       clearTimeout(timer)
       missed.clear()
+      closed()
       await given.close?.()
     },
   }

@@ -2,6 +2,7 @@ import { sessionError } from '../../errors.ts'
 import { isEnded, type GetOptions, type StoredRecord } from '../../record/store.ts'
 import { publish } from '../../events.ts'
 import { hedgeQueue } from '../../waiting/hedge-queue.ts'
+import { changeRelay } from './change-relay.ts'
 import { membership, type Holders } from './membership.ts'
 import type { RingMember } from './ring-member.ts'
 import { checkedNodes, checkedRingOptions, type RingNode, type RingOptions, type RingStore } from './ring-options.ts'
@@ -20,6 +21,9 @@ import { reportFork, storeNewer } from './store-newer.ts'
  * Two processes that disagree about which nodes are up may both store a change of the same session: the higher version wins everywhere,
  * and the event `fork` tells. Where that must not be, use one Redis with replicas.
  *
+ * Where all nodes that it begins with can tell what is changed, the ring can: each copy that is stored is told, so a change more than once.
+ * Of what is changed on a node that comes later and cannot tell, nothing is told.
+ *
  * @throws `ERR_OPTION` for nodes or options that are wrong
  * @example
  * const store = ring(
@@ -34,7 +38,8 @@ export function ring(nodes: readonly RingNode[], options: RingOptions = {}): Rin
   const checked = checkedRingOptions(options)
   const first = checkedNodes(nodes)
   const { hedgeAfter, copies, read: readMode, onNodeDown } = checked
-  const members = membership(first, checked)
+  const relay = changeRelay()
+  const members = membership(first, checked, relay.join)
   const parts: RingReadParts = { copies, read: readMode, onNodeDown, queue: hedgeQueue(hedgeAfter), seen: members.seen, repair }
   let meeting: Promise<void> | undefined
   let hasMet = false
@@ -118,8 +123,10 @@ export function ring(nodes: readonly RingNode[], options: RingOptions = {}): Rin
       if (!isClosed) members.change(nextNodes)
     },
     nodes: () => members.status(),
+    ...(first.every(({ store }) => store.onChange !== undefined) ? { onChange: relay.onChange } : {}),
     async close() {
       isClosed = true
+      relay.close()
       await members.close()
     },
   }

@@ -39,6 +39,11 @@ export interface RedisStoreOptions {
   /** What every key begins with. Default `holdfast:`. */
   readonly prefix?: string | undefined
   /**
+   * Whether each change is announced, and the store can tell of those of others: on the channel `<prefix>changes`, as near caches need it.
+   * Default true. With false, in all processes, a Cluster of many nodes without near caches is spared sending each change to every node.
+   */
+  readonly announce?: boolean | undefined
+  /**
    * Whom a read asks first. `'primary'`: nobody else. `'hedged'`: the primary, and a replica when it does not answer soon or is
    * known to be down. `'replica'`: a replica, and the primary where its answer does not count. A replica's answer counts only if
    * it is as new as the request's freshness cookie says; its "no such session" never does. Default `'hedged'` where there are replicas.
@@ -69,6 +74,7 @@ export interface CheckedOptions {
   /** From the name that a server goes by to where it is. */
   readonly nat: ReadonlyMap<string, Pick<RedisAddress, 'host' | 'port'>>
   readonly prefix: string
+  readonly announce: boolean
   readonly readFrom: 'primary' | 'replica' | 'hedged'
   readonly hedgeAfter: number
   readonly maxReplicaAge: number
@@ -82,8 +88,10 @@ const sentinelPort = 26_379
 export function checkOptions(options: RedisStoreOptions): CheckedOptions {
   if (typeof options !== 'object' || options === null)
     throw optionError('redisStore(options)', kindOf(options), "an object: redisStore({ url: 'redis://localhost:6379' })")
-  const { username, password, tls, nat, prefix = 'holdfast:', readFrom = 'hedged', hedgeAfter = 10, maxReplicaAge = 2_000 } = options
+  const { username, password, tls, nat, prefix = 'holdfast:', announce = true } = options
+  const { readFrom = 'hedged', hedgeAfter = 10, maxReplicaAge = 2_000 } = options
   if (typeof prefix !== 'string') throw wrong('prefix', kindOf(prefix), 'a string')
+  if (typeof announce !== 'boolean') throw wrong('announce', shown(announce), 'true or false')
   if (username !== undefined && typeof username !== 'string') throw wrong('username', kindOf(username), 'a string')
   if (password !== undefined && typeof password !== 'string' && typeof password !== 'function')
     throw wrong('password', kindOf(password), 'a string, or a function that gives one on every connect')
@@ -104,6 +112,7 @@ export function checkOptions(options: RedisStoreOptions): CheckedOptions {
     tls: tls === true ? {} : tls === false ? undefined : tls,
     nat: checkedNat(nat),
     prefix,
+    announce,
     readFrom,
     hedgeAfter,
     maxReplicaAge,

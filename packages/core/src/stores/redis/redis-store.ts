@@ -2,14 +2,18 @@ import { systemClock } from '../../clock.ts'
 import { sessionError } from '../../errors.ts'
 import { unpackRecord } from '../../record/pack.ts'
 import type { GetOptions, PutOptions, PutResult, SessionStore, StoredRecord } from '../../record/store.ts'
+import { channelOf } from './announcements/announcement.ts'
+import { announcements } from './announcements/announcements.ts'
 import { callsTo, demoted } from './calls.ts'
 import { confirmedPut } from './changes/confirmed-put.ts'
+import { canListen } from './node/borrowed-subscription.ts'
 import { asking } from './node/asking-client.ts'
 import type { RedisClient } from './node/redis-client.ts'
 import type { RedisNode } from './node/redis-node.ts'
-import { compareAndSet, touchRecord } from './node/scripts.ts'
+import { compareAndSet, touchRecord, type CompareAndSetReply } from './node/scripts.ts'
 import { hedgedReads } from './reads/hedged-reads.ts'
 import { checkOptions, type RedisStoreOptions } from './redis-options.ts'
+import type { Topology } from './topology/topology.ts'
 import { topologyFor } from './topology/topology-for.ts'
 import { waiters as newWaiters } from '../../waiting/waiters.ts'
 
@@ -24,6 +28,10 @@ export type { RedisStoreOptions } from './redis-options.ts'
  * queue behind a dead server: without a `signal`, a call gives up after 2 s without one; a server that is connected but silent is dropped
  * after some 400 ms. Where there are replicas, a read that is not answered soon goes to one of them, and a failover is followed as soon as
  * a replica says that it was promoted. With `client` the connection is yours, and so are its bounds.
+ *
+ * Where somebody listens with `onChange`, as near caches do, there is one connection more to each server that takes changes, from the first
+ * call on. It tells `'lost'` when such a connection is lost, found silent, or there again, and when other servers take the changes. A
+ * `client` that has no `duplicate()` cannot be listened to.
  *
  * Calls reject with `ERR_UNAVAILABLE` when nothing was changed, with `ERR_REFUSED` when Redis answers but takes no changes (it is out of
  * memory, say), with `ERR_OUTCOME_UNKNOWN` when a change may have been applied, and with `ERR_NOT_DURABLE` when fewer replicas than asked
@@ -44,11 +52,23 @@ export type { RedisStoreOptions } from './redis-options.ts'
  */
 export function redisStore(options: RedisStoreOptions = {}): SessionStore {
   const checked = checkOptions(options)
-  const { prefix, place, readFrom, hedgeAfter, maxReplicaAge } = checked
+  const { prefix, place, announce, readFrom, hedgeAfter, maxReplicaAge } = checked
   const hasReplicas = place.kind === 'sentinel' || place.kind === 'cluster' || (place.kind === 'servers' && place.replicas.length > 0)
   let isClosed = false
   const waiters = newWaiters()
-  const topology = topologyFor(checked, waiters.wake)
+  const servers = topologyFor(checked, () => {
+    waiters.wake()
+    news.follow()
+  })
+  const news = announcements({ channel: announce ? channelOf(prefix) : undefined, primaries: servers.primaries })
+  const canTell = announce && (place.kind !== 'client' || canListen(place.client))
+  const topology: Topology = {
+    ...servers,
+    start() {
+      servers.start()
+      news.start()
+    },
+  }
   const call = callsTo({ topology, waiters, waitAtMost: place.kind === 'client' ? Infinity : 2_000, isClosed: () => isClosed })
 
   const askPrimary = (key: string, getOptions: GetOptions | undefined, isOver?: () => boolean): Promise<StoredRecord | null> =>
@@ -64,9 +84,17 @@ export function redisStore(options: RedisStoreOptions = {}): SessionStore {
     get: (key, getOptions) =>
       getOptions?.fresh === true || isClosed ? askPrimary(prefix + key, getOptions) : read(prefix + key, getOptions),
     put(key, record, putOptions) {
-      const { durability = 'primary' } = putOptions
+      const { durability = 'primary', expected } = putOptions
       const put = (redis: RedisClient, node: RedisNode, isConfirmed: boolean): Promise<PutResult> =>
-        compareAndSet(redis, prefix + key, record, putOptions.expected, clock.now(), isConfirmed).then((reply) => {
+        compareAndSet(redis, {
+          key: prefix + key,
+          record,
+          expected,
+          now: clock.now(),
+          isConfirmed,
+          announced: news.announcementOf(key),
+        }).then((reply) => {
+          if (reply.stored && reply.isRefusedChannel) news.notAnnounced(node.link.where)
           const result = putResult(reply)
           return isLess(result, putOptions) ? believed(result, node) : result
         })
@@ -87,10 +115,11 @@ export function redisStore(options: RedisStoreOptions = {}): SessionStore {
     touch: (key, expiresAt, touchOptions) =>
       call('repeatable', prefix + key, touchOptions, (redis) => touchRecord(redis, prefix + key, expiresAt, clock.now()), asItIs),
     delete: (key, deleteOptions) => call('repeatable', prefix + key, deleteOptions, (redis) => redis.del(prefix + key), nothing),
+    ...(canTell ? { onChange: news.onChange } : {}),
     async close() {
       isClosed = true
       waiters.wake()
-      await topology.close()
+      await Promise.all([news.close(), topology.close()])
     },
   }
 }
@@ -103,8 +132,8 @@ function liveRecord(bytes: Uint8Array | null): StoredRecord | null {
   return record.expiresAt > clock.now() ? record : null
 }
 
-function putResult(reply: Awaited<ReturnType<typeof compareAndSet>>): PutResult {
-  return reply.stored ? reply : { stored: false, current: reply.current === null ? null : unpackRecord(reply.current) }
+function putResult(reply: CompareAndSetReply): PutResult {
+  return reply.stored ? { stored: true } : { stored: false, current: reply.current === null ? null : unpackRecord(reply.current) }
 }
 
 /** Whether a server has less than was expected of it. */

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import { expect, onTestFinished, test } from 'vitest'
 import type { PutResult } from '../../../record/store.ts'
 import { confirmingLinks, type ConfirmingLinks } from './confirming-links.ts'
-import { openLink } from './link.ts'
+import { openLink, ownClients } from './link.ts'
 
 interface Started {
   readonly links: ConfirmingLinks
@@ -16,11 +16,8 @@ async function started(): Promise<Started> {
   const servers = await startReplicatedRedis({ replicas: 1 })
   const { primary } = servers
   const proxy = await startFaultProxy(primary)
-  const address = { host: '127.0.0.1', port: proxy.port, db: 0 }
-  const credentials = { username: undefined, password: () => undefined }
-  const links = confirmingLinks((changed) =>
-    openLink({ address, credentials, where: 'Redis at the proxy', greet: async () => undefined, changed }),
-  )
+  const make = ownClients({ host: '127.0.0.1', port: proxy.port, db: 0 }, { username: undefined, password: () => undefined })
+  const links = confirmingLinks((changed) => openLink({ make, where: 'Redis at the proxy', greet: async () => undefined, changed }))
   onTestFinished(async () => {
     await links.release()
     await proxy.close()

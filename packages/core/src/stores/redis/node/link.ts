@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { emitWarning } from 'node:process'
-import { Redis } from 'ioredis'
+import { Redis, type RedisOptions } from 'ioredis'
 import type { Credentials, RedisAddress } from '../redis-address.ts'
 import type { RedisClient } from './redis-client.ts'
 import { connectionProblem, isErrorReply, isRefusal } from './redis-errors.ts'
@@ -32,8 +32,8 @@ export interface Link<Client extends RedisClient = RedisClient> {
 }
 
 export interface LinkOptions {
-  readonly address: RedisAddress
-  readonly credentials: Credentials
+  /** Makes the client of one connection, which has to have these options beside its own. Throws while there is nobody to connect to. */
+  readonly make: (needed: NeededOptions) => Redis | Promise<Redis>
   readonly where: string
   /** What CLIENT LIST calls it. Default `holdfast`. */
   readonly connectionName?: string
@@ -49,8 +49,8 @@ export interface LinkOptions {
  * where a command that everyone has given up on would still be executed later; and nothing is sent twice by the client, which does not know
  * what may be. We connect again soon and for ever, with a password that is asked for each time.
  */
-export function openLink({ address, credentials, where, connectionName = 'holdfast', greet, changed }: LinkOptions): Link<Redis> {
-  let client = newClient(address, connectionName, credentials.username, undefined)
+export function openLink({ make, where, connectionName = 'holdfast', greet, changed }: LinkOptions): Link<Redis> {
+  let client = new Redis({ lazyConnect: true })
   let isStarted = false
   /** Whether the client is connecting or connected, as far as we are concerned. */
   let isInUse = false
@@ -63,9 +63,8 @@ export function openLink({ address, credentials, where, connectionName = 'holdfa
   const watch = silenceWatch(() => drop('it is connected, but does not answer'))
 
   async function connect(): Promise<void> {
-    const password = await passwordInTime(credentials.password())
+    const own = await make({ ...needed, connectionName })
     if (isClosed) return
-    const own = newClient(address, connectionName, credentials.username, password)
     client = own
     isInUse = true
     // The handshake too is answered, or the server is silent.
@@ -94,8 +93,8 @@ export function openLink({ address, credentials, where, connectionName = 'holdfa
 
   function connectNow(): void {
     problem ??= 'it is being connected to'
-    connect().catch(() => {
-      problem = 'the function given as password failed, or gave no string within 5 s'
+    connect().catch((error: Error) => {
+      problem = error.message
       connectLater()
     })
   }
@@ -192,26 +191,40 @@ export function openLink({ address, credentials, where, connectionName = 'holdfa
   }
 }
 
-function newClient(address: RedisAddress, connectionName: string, username: string | undefined, password: string | undefined): Redis {
-  return new Redis({
-    ...address,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-    lazyConnect: true,
-    connectionName,
-    disableClientInfo: true,
-    enableAutoPipelining: true,
-    enableOfflineQueue: false,
-    enableReadyCheck: false,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: address.tls === undefined ? 300 : 1_000,
-    disconnectTimeout: 1,
-    // Load balancers forget connections that are idle for minutes, and say nothing.
-    keepAlive: 10_000,
-    retryStrategy: () => null,
-  })
+/** Makes clients with a password that is asked for each time. What the function throws is not repeated. */
+export function ownClients(address: RedisAddress, { username, password }: Credentials): LinkOptions['make'] {
+  const connectTimeout = address.tls === undefined ? 300 : needed.connectTimeout
+  return async (options) => {
+    const given = await passwordInTime(password()).catch(() => {
+      throw new Error('the function given as password failed, or gave no string within 5 s')
+    })
+    return new Redis({
+      ...address,
+      ...(username === undefined ? {} : { username }),
+      ...(given === undefined ? {} : { password: given }),
+      ...options,
+      connectTimeout,
+    })
+  }
 }
+
+const needed = {
+  lazyConnect: true,
+  disableClientInfo: true,
+  enableAutoPipelining: true,
+  enableOfflineQueue: false,
+  enableReadyCheck: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  connectTimeout: 1_000,
+  disconnectTimeout: 1,
+  // Load balancers forget connections that are idle for minutes, and say nothing.
+  keepAlive: 10_000,
+  retryStrategy: () => null,
+} satisfies RedisOptions
+
+/** The options without which a client of ioredis is no connection as we need it. */
+export type NeededOptions = typeof needed & { readonly connectionName: string }
 
 /** How soon a clock that was refused is looked at again, in milliseconds. */
 const lookAgainAfter = 2_000

@@ -9,6 +9,8 @@ export interface RedisClient {
   evalsha(sha1: string, keys: number, ...keysAndArguments: (string | number | Buffer)[]): Promise<unknown>
   del(key: string): Promise<number>
   time(): Promise<readonly (string | number)[]>
+  /** Where there is this, the store can tell what is changed, over a connection of its own that is made by it. */
+  duplicate?(): unknown
   on(event: 'ready' | 'close' | 'end', listener: () => void): unknown
   off(event: 'ready' | 'close' | 'end', listener: () => void): unknown
 }

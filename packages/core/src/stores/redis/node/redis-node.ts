@@ -1,11 +1,13 @@
 import type { Redis } from 'ioredis'
 import { breaker, type Breaker } from './breaker.ts'
 import { clockCheck } from './clock-check.ts'
-import { openLink, type Link } from './link.ts'
+import { openLink, ownClients, type Link } from './link.ts'
+import { borrowedSubscription, canListen } from './borrowed-subscription.ts'
 import { isErrorReply } from './redis-errors.ts'
 import type { RedisClient } from './redis-client.ts'
 import { isLoading, replicationFrom, type Replication } from './replication.ts'
 import { confirmingLinks, type ConfirmingLinks } from './confirming-links.ts'
+import { subscription, type Subscription, type SubscriptionOptions } from './subscription.ts'
 import { nameOf, type Credentials, type RedisAddress } from '../redis-address.ts'
 
 /** One server, as calls see it. */
@@ -30,6 +32,8 @@ export interface RedisNode {
   look(): Promise<void>
   /** Connections for changes that wait for replicas; undefined where there can be none. */
   readonly confirming: ConfirmingLinks | undefined
+  /** Hears what is published there, until that is closed; once at a time. Undefined where a client was handed in that cannot. */
+  readonly listen: ((options: SubscriptionOptions) => Subscription) | undefined
   close(): Promise<void>
 }
 
@@ -68,12 +72,14 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
   /** What this connection was told of that. */
   let toldForCopies = false
   let wasReady = false
-  const link = openLink({ address, credentials, where, greet, changed: linkChanged })
+  let listening: Subscription | undefined
+  const make = ownClients(address, credentials)
+  const link = openLink({ make, where, greet, changed: linkChanged })
   const clock = clockCheck(where)
   const reads = breaker({ node: name, guards: 'reads', failuresToOpen: 1, changed })
   const changes = breaker({ node: name, guards: 'changes', failuresToOpen: 5, changed })
   const confirming = confirmingLinks((woken) =>
-    openLink({ address, credentials, where, connectionName: 'holdfast-confirming', greet: async () => undefined, changed: woken }),
+    openLink({ make, where, connectionName: 'holdfast-confirming', greet: async () => undefined, changed: woken }),
   )
 
   /** It may be another server than before, behind the same name. */
@@ -142,6 +148,7 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
         lostAt = performance.now()
         reads.failed(problem)
         confirming.drop(problem)
+        listening?.drop(problem)
       }
     }
     changed()
@@ -185,6 +192,7 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
       return lookingAgain
     },
     confirming,
+    listen: (options) => (listening = subscription({ open: (own) => openLink({ ...own, make, where }) }, options)),
     answerForCopies(does) {
       answersForCopies = does
       tellForCopies()
@@ -205,6 +213,7 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
 /** The server behind a client that was handed in: the client knows how to find it. */
 export function borrowedNode(link: Link<RedisClient>): RedisNode {
   const name = 'client'
+  const { client, where } = link
   return {
     name,
     host: '',
@@ -218,6 +227,7 @@ export function borrowedNode(link: Link<RedisClient>): RedisNode {
     lostReplicaAt: -Infinity,
     async look() {},
     confirming: undefined,
+    listen: canListen(client) ? (options) => borrowedSubscription(client, where, options) : undefined,
     close: () => link.close(),
   }
 }

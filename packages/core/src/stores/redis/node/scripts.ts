@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { asBuffer } from '../../../record/as-buffer.ts'
 import { packDeadline, packed, packRecord } from '../../../record/pack.ts'
 import type { StoredRecord } from '../../../record/store.ts'
+import type { Announcement } from '../announcements/announcement.ts'
 import { isErrorReply } from './redis-errors.ts'
 import type { RedisClient } from './redis-client.ts'
 
@@ -13,9 +14,10 @@ local deadline, found = string.match(head, '^1 (%d+) %x+ ([^\\n]+)\\n')
 `
 
 /**
- * ARGV: the packed record, its deadline, its version, the expected version ('' for none), the time now, as packed; and '1' where
+ * ARGV: the packed record, its deadline, its version, the expected version ('' for none), the time now, as packed; '1' where
  * replicas are waited for next: WAIT counts what its connection has written, so that also what is stored already is written, the deadline
- * that is there. Answers 1 when stored, else what is there, or nil. What is no record is given back as it is, and never overwritten.
+ * that is there; and, where it is to be announced, the channel and the name of the key there. Answers 1 when stored, 2 when stored and not
+ * let announce, else what is there, or nil. What is no record is given back as it is, and never overwritten.
  */
 const putScript = script(`${readHead}
 if head ~= '' and not found then return redis.call('GET', KEYS[1]) end
@@ -26,6 +28,7 @@ if found == ARGV[3] then
 end
 if found == ARGV[4] then
   redis.call('SET', KEYS[1], ARGV[1], 'PXAT', ARGV[2])
+  if ARGV[7] and type(redis.pcall('PUBLISH', ARGV[7], ARGV[8] .. ' ' .. ARGV[3])) == 'table' then return 2 end
   return 1
 end
 return found ~= '' and redis.call('GET', KEYS[1])
@@ -42,17 +45,25 @@ end
 return 1
 `)
 
-/** Stores the record if the one there has version `expected`. Answers null when stored, else the bytes of what is there, if anything is. */
-export async function compareAndSet(
-  client: RedisClient,
-  key: string,
-  record: StoredRecord,
-  expected: string | null,
-  now: number,
-  isConfirmed = false,
-): Promise<{ stored: true } | { stored: false; current: Buffer | null }> {
+/** A record to be stored if the one there has version `expected`. */
+export interface CompareAndSet {
+  readonly key: string
+  readonly record: StoredRecord
+  readonly expected: string | null
+  readonly now: number
+  /** Whether replicas are waited for next, over the same connection. */
+  readonly isConfirmed: boolean
+  /** Where it is announced once it is stored, and under which name. */
+  readonly announced: Announcement | undefined
+}
+
+/** What is there instead, if anything is; or whether it was announced, where it should have been. */
+export type CompareAndSetReply = { stored: true; isRefusedChannel: boolean } | { stored: false; current: Buffer | null }
+
+export async function compareAndSet(client: RedisClient, change: CompareAndSet): Promise<CompareAndSetReply> {
+  const { key, record, expected, now, isConfirmed, announced } = change
   const { version, expiresAt } = record
-  const reply = await run(client, putScript, [
+  const words = [
     key,
     asArgument(packRecord(record)),
     Math.trunc(expiresAt),
@@ -60,8 +71,11 @@ export async function compareAndSet(
     expected ?? '',
     packDeadline(now),
     isConfirmed ? '1' : '',
-  ])
-  return reply === null || typeof reply === 'object' ? { stored: false, current: reply as Buffer | null } : { stored: true }
+  ]
+  if (announced !== undefined) words.push(announced.channel, announced.as)
+  const reply = await run(client, putScript, words)
+  if (reply === null || typeof reply === 'object') return { stored: false, current: reply as Buffer | null }
+  return { stored: true, isRefusedChannel: Number(reply) === 2 }
 }
 
 // As text where that is the same bytes: ioredis joins a command of texts to one, and copies one with a buffer in it piece by piece.

@@ -169,6 +169,7 @@ export function clusterServers({ seeds, maxReplicaAge, ...options }: ClusterOpti
       const primary = slots[slotOf(key)]?.primary
       return primary?.replication?.role === 'replica' ? undefined : primary
     },
+    primaries: () => [...primaries],
     replicasFor: (key) => slots[slotOf(key)]?.replicas ?? noReplicas,
     // Also one that the last view did not name: a slot may have moved to it since.
     isPrimary: (node) => node.replication?.role !== 'replica' && !deposed.has(node),

@@ -9,6 +9,7 @@ import type { Topology } from './topology.ts'
 export function singleServer(node: RedisNode): Topology {
   return {
     primaryFor: () => node,
+    primaries: () => [node],
     replicasFor: () => [],
     isPrimary: () => true,
     start: () => node.link.start(),
@@ -78,6 +79,7 @@ export function fixedServers({ primary, replicas, credentials, promptWithin, max
   return {
     // A replica that nobody has replaced yet would refuse a change, or answer it with what it has of old.
     primaryFor: () => (current.replication?.role === 'replica' ? undefined : current),
+    primaries: () => [current],
     replicasFor: () => (current.replication?.role === 'replica' ? nodes : others),
     isPrimary: (node) => node === current && current.replication?.role !== 'replica',
     start() {

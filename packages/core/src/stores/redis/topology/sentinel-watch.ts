@@ -1,4 +1,4 @@
-import { openLink } from '../node/link.ts'
+import { openLink, ownClients } from '../node/link.ts'
 import { connectionProblem, isErrorReply } from '../node/redis-errors.ts'
 import type { SentinelServer } from '../redis-options.ts'
 import { nameOf } from '../redis-address.ts'
@@ -33,7 +33,7 @@ const askEvery = 1_000
 /** Follows one Sentinel: hears its announcements, and asks it once a second. `viewed` is given each answer. */
 export function watchSentinel(server: SentinelServer, name: string, viewed: (view: SentinelView) => void): SentinelWatch {
   const where = `Sentinel at ${nameOf(server.address)}`
-  const shared = { ...server, where, changed() {} }
+  const shared = { make: ownClients(server.address, server.credentials), where, changed() {} }
   let problem: string | undefined
   let isAsking = false
   let timer: NodeJS.Timeout | undefined

@@ -124,6 +124,7 @@ export function sentinelServers({ sentinels, name, maxReplicaAge, ...options }: 
 
   return {
     primaryFor: believedPrimary,
+    primaries: () => (current === undefined ? [] : [current]),
     replicasFor: () => others,
     isPrimary: (node) => node === believedPrimary(),
     start() {

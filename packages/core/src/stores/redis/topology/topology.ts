@@ -4,6 +4,8 @@ import type { RedisNode } from '../node/redis-node.ts'
 export interface Topology {
   /** The server that takes the changes of this key: ready or not; undefined while none is known. */
   primaryFor(key: string): RedisNode | undefined
+  /** All that take changes, as far as is known: ready or not. */
+  primaries(): readonly RedisNode[]
   /** Servers that hold copies of it. */
   replicasFor(key: string): readonly RedisNode[]
   /** Whether this server is still a primary, of this key or of others: if not, what it has just acknowledged may be lost with it. */
