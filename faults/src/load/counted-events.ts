@@ -10,4 +10,5 @@ export const countedEvents = [
   'repair',
   'fork',
   'hand-off-full',
+  'backup-behind',
 ] as const

@@ -66,12 +66,17 @@ export interface SessionEvents {
   /** A node of a ring had less of a session (null: nothing) than the others, and has been given the newest. Many of null: it evicts. */
   repair: { readonly id: string; readonly node: string; readonly found: string | null; readonly version: string }
   /**
-   * Two processes that disagreed about which nodes are up have both stored a change; the higher version is kept, on all nodes. Where
-   * the other one had been acknowledged, it is lost.
+   * Two processes have both stored a change over the same record: they disagreed about which nodes of a ring are up, or one kept its own back
+   * (`backedUp`) when the session had moved on. `kept` stays, everywhere. Where the other one had been acknowledged, it is lost.
    */
   fork: { readonly id: string; readonly kept: string; readonly lost: string }
   /** So much has changed while a node was away that not all of it can be handed to it later: reads will repair what is not. */
   'hand-off-full': { readonly node: string }
+  /**
+   * So many changes are on this node only, since its backup does not take them; the oldest has waited for `oldest` milliseconds. Once, until
+   * the backup has caught up.
+   */
+  'backup-behind': { readonly pending: number; readonly oldest: number }
 }
 
 /** The names of the events; each has a channel of its own. */
@@ -125,4 +130,5 @@ const channels = {
   repair: channel(channelName('repair')),
   fork: channel(channelName('fork')),
   'hand-off-full': channel(channelName('hand-off-full')),
+  'backup-behind': channel(channelName('backup-behind')),
 } satisfies Record<SessionEventName, unknown>

@@ -4,6 +4,9 @@
  * @module @holdfast/core/resilience
  */
 
+export { backedUp } from './resilience/backed-up/backed-up.ts'
+export type { BackedUpStore, PendingChanges } from './resilience/backed-up/backed-up.ts'
+export type { BackedUpOptions } from './resilience/backed-up/backed-up-options.ts'
 export { nearCache } from './resilience/near-cache/near-cache.ts'
 export type { NearCache, NearCacheStats } from './resilience/near-cache/near-cache.ts'
 export type { NearCacheOptions } from './resilience/near-cache/near-cache-options.ts'

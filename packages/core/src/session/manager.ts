@@ -39,7 +39,12 @@ export interface SessionManager<Data extends object = SessionData> {
   ready(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   /** How the store has been answering lately, from what it was asked anyway: asks nothing itself. For a liveness probe or a gauge. */
   health(): Health
-  /** Waits for what is under way, at most `within` milliseconds (default 5 s), then closes the store. Close the server first. */
+  /**
+   * Waits for what is under way, then closes the store, which copies what it has kept back (`backedUp`): at most `within` milliseconds in
+   * all (default 5 s), of which the store is left 100 at least. Close the server first.
+   *
+   * @throws `ERR_UNAVAILABLE` when the store could not copy everything in time; it is closed all the same
+   */
   close(options?: { readonly within?: number | undefined }): Promise<void>
 }
 
@@ -123,8 +128,9 @@ export function createSessions<Data extends object = SessionData, Input = Data>(
     health: health.read,
 
     async close({ within = 5_000 } = {}) {
+      const until = performance.now() + within
       await work.finished(within)
-      await store.close?.()
+      await store.close?.({ within: Math.max(until - performance.now(), leastForTheStore) })
     },
   }
 }
@@ -132,3 +138,6 @@ export function createSessions<Data extends object = SessionData, Input = Data>(
 // Of the form of every key, and of no token.
 const probeKey = createHash('sha256').update('holdfast: is the store there?').digest('base64url')
 const probePause = 50
+
+/** Milliseconds that the store is given to close in, however long other things took. */
+const leastForTheStore = 100

@@ -36,6 +36,7 @@ const eventNames: Record<SessionEventName, true> = {
   repair: true,
   fork: true,
   'hand-off-full': true,
+  'backup-behind': true,
 }
 
 /** All that gets out: errors, events, warnings, as text with every hidden and inherited property. */
