@@ -26,6 +26,7 @@ import { evictions } from './f30-evictions.ts'
 import { nodesReturn } from './f31-node-returns-old.ts'
 import { longTimeouts } from './f33-timeouts.ts'
 import { oddKeysRefused } from './f41-odd-keys.ts'
+import { nearCacheFaults } from './f46-near-caches.ts'
 import { lonelyCopyKilled } from './f50-lonely-copy-killed.ts'
 
 /** Every fault that the stores are put through, in the order of their numbers. */
@@ -46,7 +47,7 @@ export const faults: readonly Fault[] = [
   primaryDemoted,
   passwordChanged,
   scriptRuns,
-  restartsEmpty,
+  ...restartsEmpty,
   everythingDown,
   sentinelsDead,
   switchWhileConnecting,
@@ -62,5 +63,6 @@ export const faults: readonly Fault[] = [
   ...nodesReturn,
   longTimeouts,
   oddKeysRefused,
+  ...nearCacheFaults,
   lonelyCopyKilled,
 ]

@@ -9,6 +9,8 @@ export interface HoldfastSetting {
   readonly manager?: Partial<SessionOptions<Kept>> | undefined
   /** How many of them there are, each with a store of its own; each request comes to any of them. @default 1 */
   readonly applications?: number | undefined
+  /** Milliseconds within which a sign-out at one of them shows at the others: not before that are its old cookies tried. @default 0 */
+  readonly signOutShowsWithin?: number | undefined
 }
 
 /** On Redis: what can be told to another process. */
@@ -27,7 +29,7 @@ export function deadlineOf({ manager }: Pick<HoldfastSetting, 'manager'>): numbe
 }
 
 /** An application on Holdfast, as its users write one, without a framework. */
-export function holdfastSite({ store, manager, applications = 1 }: HoldfastSetting): Site {
+export function holdfastSite({ store, manager, applications = 1, signOutShowsWithin = 0 }: HoldfastSetting): Site {
   const all = Array.from({ length: applications }, () =>
     createSessions<Kept>({
       store: typeof store === 'function' ? store() : redisStore({ prefix, ...store }),
@@ -99,6 +101,7 @@ export function holdfastSite({ store, manager, applications = 1 }: HoldfastSetti
     visitor,
     present,
     deadline: deadlineOf({ manager }),
+    signOutShowsWithin,
     nameOf: (error) => (isSessionError(error) ? error.code : nameOf(error)),
     // Only these two leave it open whether the change was made.
     failureOf: (error) =>

@@ -45,5 +45,7 @@ export interface Site {
   readonly deadline: number
   /** Milliseconds after which whoever asked has gone, where nothing else ends a request; it then counts as failed. */
   readonly patience?: number | undefined
+  /** Milliseconds within which a sign-out shows wherever its old cookies are tried. Default at once. */
+  readonly signOutShowsWithin?: number | undefined
   close(): Promise<void>
 }

@@ -42,7 +42,7 @@ export function userOf({ site, records, nextChange }: Crowd, number: number): Us
   let copy: (() => Promise<Found>) | undefined
   let copied = ''
   let leaving = false
-  let signedOut = false
+  let signedOutAt: number | undefined
   let revived = 0
   let takenForSignedOut = 0
   let foreign = 0
@@ -105,12 +105,14 @@ export function userOf({ site, records, nextChange }: Crowd, number: number): Us
       () => {},
     )
 
+  const showsEverywhere = (): boolean => signedOutAt !== undefined && performance.now() >= signedOutAt + (site.signOutShowsWithin ?? 0)
+
   return {
     get key() {
       return visitor.key
     },
     get signedOut() {
-      return signedOut
+      return signedOutAt !== undefined
     },
     get leaving() {
       return leaving
@@ -148,18 +150,18 @@ export function userOf({ site, records, nextChange }: Crowd, number: number): Us
       await ask(
         'sign-out',
         visitor.signOut,
-        () => void (signedOut = true),
+        () => void (signedOutAt = performance.now()),
         () => {},
       )
     },
 
     async replay() {
-      if (copy !== undefined && signedOut) await replayBy(copy)
+      if (copy !== undefined && showsEverywhere()) await replayBy(copy)
     },
 
     async visit(other) {
       const newest = latest
-      if (signedOut) return replayBy(() => other.present(copied))
+      if (signedOutAt !== undefined) return showsEverywhere() ? replayBy(() => other.present(copied)) : undefined
       await ask(
         'read',
         () => other.present(visitor.cookies),
