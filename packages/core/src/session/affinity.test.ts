@@ -3,6 +3,7 @@ import { days, hours, minutes, seconds } from '../duration.ts'
 import type { SessionStore } from '../record/store.ts'
 import { memoryStore } from '../stores/memory/memory-store.ts'
 import { browser } from '../testing/browser.ts'
+import { fakeClock } from '../testing/fake-clock.ts'
 import { faultyStore } from '../testing/faulty-store.ts'
 import { affinity, type AffinityOptions } from './affinity.ts'
 import { createSessions } from './manager.ts'
@@ -94,7 +95,7 @@ describe('how long it binds', () => {
   })
 
   test("without it, as long as the session's cookie: with the browser, or as long as a sign-in is to last", async () => {
-    const ada = browser(node({ node: 'a' }))
+    const ada = browser(node({ node: 'a' }, memoryStore(), { clock: fakeClock() }))
     await ada.visit(change)
     const { setCookies } = await ada.visit((session) => session.regenerate({ subject: 'ada', persistent: days(30) }))
     expect(ofNode(setCookies)).toEqual(['holdfast_node=a; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure'])

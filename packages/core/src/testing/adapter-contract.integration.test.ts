@@ -153,6 +153,17 @@ describe('adapterContract says in words what is wrong with an adapter that', () 
       'an answer whose session was asked for has Vary: Cookie',
     ],
     ['answers every error with 500', { errorStatus: () => 500 }, 'a route whose session cannot be read is answered with 503'],
+    [
+      'hands on one cookie only',
+      {
+        apply: (headers, to) =>
+          applyHeaders(
+            headers.filter(([name], n) => name !== 'Set-Cookie' || headers[n - 1]?.[0] !== 'Set-Cookie'),
+            to,
+          ),
+      },
+      'binds it to the node, once',
+    ],
     ['forgets the headers of an error', { errorHeaders: () => new Headers() }, 'is answered with Retry-After'],
     [
       "leaves the answer's headers on the error",

@@ -1,7 +1,8 @@
 import { promisesOfLives } from './adapter-contract/lives.ts'
 import { promisesOfRaces } from './adapter-contract/races.ts'
 import { promisesOfAnswers } from './adapter-contract/sent.ts'
-import { impatient, openSubject, racing, type AdapterHarness } from './adapter-contract/subject.ts'
+import { promisesOfRouting } from './adapter-contract/routing.ts'
+import { binding, impatient, openSubject, racing, type AdapterHarness } from './adapter-contract/subject.ts'
 import { definePromises } from './define-promises.ts'
 import { promisesOfTrouble } from './adapter-contract/trouble.ts'
 import type { TestRunner } from './test-runner.ts'
@@ -48,6 +49,7 @@ export function adapterContract(runner: TestRunner, harness: AdapterHarness): vo
     promisesOfLives(promise)
     promisesOfAnswers(promise)
     promisesOfTrouble(promise)
+    promisesOfRouting(definePromises(runner, () => openSubject(harness, binding)))
     promisesOfRaces(definePromises(runner, () => openSubject(harness, racing)))
   })
 }

@@ -1,5 +1,6 @@
 import type { DefinePromise as DefinePromiseOf } from '../define-promises.ts'
 import type { SessionStore } from '../../record/store.ts'
+import { affinity } from '../../session/affinity.ts'
 import { createSessions, type SessionManager } from '../../session/manager.ts'
 import type { SessionOptions } from '../../session/options.ts'
 import { faultyStore, type FaultyStore } from '../faulty-store.ts'
@@ -54,14 +55,20 @@ const cookieName = '__Host-session'
 const newSecret = 'the newest secret of the adapter contract'
 const previousSecret = 'the previous secret of the adapter contract'
 
-/** How long the manager waits, and whether every request renews its session. */
-type Manner = Pick<SessionOptions<ContractData>, 'operationTimeout' | 'requestTimeout' | 'strict'>
+/** How long the manager waits, whether every request renews its session, and whether browsers are bound to a node. */
+type Manner = Pick<SessionOptions<ContractData>, 'operationTimeout' | 'requestTimeout' | 'strict' | 'affinity'>
 
 /** A store that hangs is given up soon. */
 export const impatient: Manner = { requestTimeout: 500 }
 
 /** What a race shows is order, not speed: a machine under load must not decide. A renewal can race too. */
 export const racing: Manner = { operationTimeout: 3_000, requestTimeout: 10_000, strict: true }
+
+/** The node binds its browsers. */
+export const binding: Manner = { ...impatient, affinity: affinity({ node: 'contract', cookie: 'contract_node' }) }
+
+/** The cookie of a browser that is bound to it. */
+export const routedTo = 'contract_node=contract'
 
 export async function openSubject({ makeStore, serve }: AdapterHarness, manner: Manner): Promise<AdapterSubject> {
   const store = faultyStore(await makeStore())
