@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 
-/** `bare`: no session at all. `floor`: the least that one in Redis can cost. `peer`: another library's. */
-export type Variant = 'bare' | 'floor' | 'redis' | 'memory' | 'peer'
+/** `bare`: no session at all. `floor`: the least that one in Redis can cost. `near`: Redis behind a near cache. `peer`: another library's. */
+export type Variant = 'bare' | 'floor' | 'redis' | 'memory' | 'near' | 'peer'
 
 /** One server to measure. */
 export interface Candidate {
@@ -33,6 +33,7 @@ const ours: readonly (readonly [Variant, string])[] = [
   ['floor', 'floor (ioredis)'],
   ['redis', 'Holdfast on Redis'],
   ['memory', 'Holdfast on memory'],
+  ['near', 'Holdfast on Redis, near cache'],
 ]
 
 /** The other libraries, each on the framework that it is made for. */
@@ -51,7 +52,7 @@ export function candidatesOf(chosen: readonly Framework[], withPeers: boolean): 
   return chosen.flatMap((framework) => [
     ...ours.map(([variant, name]): Candidate => {
       const file = path(`servers/${framework === 'node' ? 'node-http' : framework}.mjs`)
-      return { framework, name, variant, file, usesRedis: variant === 'floor' || variant === 'redis' }
+      return { framework, name, variant, file, usesRedis: variant !== 'bare' && variant !== 'memory' }
     }),
     ...(withPeers ? (peers[framework] ?? []) : []).map(({ name, file, usesRedis }): Candidate => ({
       framework,

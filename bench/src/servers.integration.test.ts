@@ -12,6 +12,7 @@ const commands: Readonly<Record<Exclude<Variant, 'peer'>, Readonly<Record<Kind, 
   floor: { none: 0, read: 1, change: 2 },
   redis: { none: 0, read: 1, change: 2 },
   memory: { none: 0, read: 0, change: 0 },
+  near: { none: 0, read: 0, change: 1 },
 }
 
 const requests = 10
