@@ -46,6 +46,8 @@ export function nearCache(store: SessionStore, options: NearCacheOptions = {}): 
   // A replica may be behind for as long, and an answer under way is no older.
   const heard = floors(maxEntries, Math.max(maxAge, leastFloorAge))
   const queue = hedgeQueue(hedgeAfter)
+  /** What was put from here. */
+  const sent = new WeakSet<StoredRecord>()
   /** Counts what is learnt: of two things the one learnt later has the greater number. */
   let learnt = 0
   let hits = 0
@@ -126,12 +128,17 @@ export function nearCache(store: SessionStore, options: NearCacheOptions = {}): 
       result = await changing
     } catch (error) {
       // It may have been applied.
+      sent.add(record)
       const copy = known.get(key)
       if (copy !== undefined) copy.isCurrent = false
       throw error
     }
     if (result.stored) changed({ key, version: record.version })
-    keep(key, result.stored ? record : result.current, askedAt, askedAs)
+    // Sent once more it may have been there since, and a touch may have moved its deadline.
+    const isRepeated = sent.has(record) && known.get(key)?.version !== record.version
+    sent.add(record)
+    if (!result.stored) keep(key, result.current, askedAt, askedAs)
+    else if (!isRepeated) keep(key, record, askedAt, askedAs)
     return result
   }
 
