@@ -2,7 +2,7 @@ import { connectionsNamed, killConnections, startFaultProxy, startRedis, type Re
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { SessionStore, StoredRecord } from '../../../record/store.ts'
 import { anyKey, anyRecord } from '../../../testing/any-record.ts'
-import { changeLog, type ChangeLog } from '../../../testing/change-log.ts'
+import { changeLog } from '../../../testing/change-log.ts'
 import { redisStore, type RedisStoreOptions } from '../redis-store.ts'
 
 // The same store on the real ioredis 5.
@@ -17,16 +17,6 @@ beforeAll(async () => {
   redis = await startRedis()
 })
 afterAll(() => redis.close())
-
-/** Has something stored until it is told: it is listened to from then on. */
-async function heardBy(log: ChangeLog, store: SessionStore): Promise<void> {
-  const hears = async (): Promise<boolean> => {
-    await store.put(anyKey(), anyRecord(), { expected: null }).catch(() => {})
-    return log.all.length > told && log.all.at(-1) !== 'lost'
-  }
-  const told = log.all.length
-  await expect.poll(hears, waiting).toBe(true)
-}
 
 async function stored(store: SessionStore, key: string, record: StoredRecord): Promise<StoredRecord> {
   expect(await store.put(key, record, { expected: null })).toEqual({ stored: true })
@@ -46,7 +36,7 @@ describe.each([
   /** Listens, and has told that it does. */
   async function listening(store: SessionStore) {
     const log = changeLog(store)
-    await heardBy(log, store)
+    await log.hears(store)
     return log
   }
 
@@ -100,7 +90,7 @@ describe.each([
     await expect.poll(() => log.lost, { timeout: 15_000 }).toBeGreaterThan(before)
     expect(performance.now() - began).toBeLessThan(15_000)
     await expect.poll(() => log.lost, waiting).toBeGreaterThanOrEqual(before + 2)
-    await heardBy(log, open())
+    await log.hears(open())
   })
 
   test('an idle connection stays, and nothing is told as lost', async () => {
@@ -122,7 +112,7 @@ describe.each([
     const before = log.lost
     await own.restart()
     await expect.poll(() => log.lost, waiting).toBeGreaterThanOrEqual(before + 2)
-    await heardBy(log, store)
+    await log.hears(store)
   })
 
   test('there is one connection for all who listen, from the first call on, and none once nobody does', async () => {
@@ -159,7 +149,7 @@ describe.each([
   test('what others publish there is told only where it is an announcement', async () => {
     const log = await listening(open())
     const [key, version] = [anyKey(), anyRecord().version]
-    for (const message of ['', 'lost', `${key}`, `${key} ${version} `, `${key}\n${version}`])
+    for (const message of ['', 'lost', key, `${key} ${version} `, `${key}\n${version}`])
       await redis.command('PUBLISH', 'holdfast:changes', message)
     const told = log.all.length
     await redis.command('PUBLISH', 'holdfast:changes', `${key} ${version}`)
@@ -173,7 +163,7 @@ describe.each([
       await killConnections(redis)
       await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub')
     }
-    await heardBy(log, other)
+    await log.hears(other)
     await expect.poll(async () => (await connectionsNamed(redis, name)).length, waiting).toBe(1)
   })
 })

@@ -1,12 +1,14 @@
 import { startRedisCluster, startReplicatedRedis, startSentinels, type RedisServer } from '@holdfast/testbed'
 import { expect, onTestFinished, test } from 'vitest'
 import { anyKey, anyRecord } from '../../../testing/any-record.ts'
+import { changeLog } from '../../../testing/change-log.ts'
 import { redisStore, type RedisStoreOptions } from '../redis-store.ts'
 
 // What the documentation says that a user needs.
 const keys = ['~holdfast:*']
 const calls = ['+get', '+del', '+eval', '+evalsha', '+time', '+info', '+client|setname']
 const insideScripts = ['+getrange', '+set', '+pexpireat', '+strlen', '+setrange']
+const announcing = ['&holdfast:changes', '+publish', '+subscribe']
 const waiting = ['+wait']
 const ofCluster = ['+cluster|slots', '+cluster|nodes', '+readonly', '+readwrite', '+asking']
 const ofSentinel = ['+sentinel|master', '+sentinel|get-master-addr-by-name', '+sentinel|replicas', '+subscribe', '&+switch-master']
@@ -31,6 +33,8 @@ async function callEverything(options: RedisStoreOptions): Promise<void> {
   expect(await store.get(key, { atLeast: second.version })).toMatchObject({ version: second.version })
   expect(await store.get(key, { fresh: true })).toMatchObject({ version: second.version })
   expect(await store.touch(key, Date.now() + 3_700_000)).toBe(true)
+  const log = changeLog(store)
+  await log.hears(store)
   for (let call = 0; call < 20; call += 1) await store.get(anyKey())
   await store.delete(key)
   expect(await store.get(key)).toBeNull()
@@ -40,7 +44,7 @@ test('a primary and its replica: these permissions are enough', async () => {
   const servers = await startReplicatedRedis({ replicas: 1 })
   onTestFinished(() => servers.close())
   const all = [servers.primary, ...servers.replicas]
-  await allow(all, [...keys, ...calls, ...insideScripts, ...waiting])
+  await allow(all, [...keys, ...calls, ...insideScripts, ...announcing, ...waiting])
   await callEverything({ url: servers.primary.url, replicas: servers.replicas.map(({ url }) => url) })
   expect(await refusalsOf(all)).toEqual([])
 })
@@ -48,7 +52,7 @@ test('a primary and its replica: these permissions are enough', async () => {
 test('Sentinels: these permissions are enough, and those of the servers are the same', async () => {
   const group = await startSentinels({ replicas: 1, sentinels: 1 })
   onTestFinished(() => group.close())
-  await allow(group.nodes, [...keys, ...calls, ...insideScripts, ...waiting])
+  await allow(group.nodes, [...keys, ...calls, ...insideScripts, ...announcing, ...waiting])
   await allow(group.sentinels, ofSentinel)
   await callEverything({ sentinels: group.sentinels.map(({ url }) => url.replace('//', '//app:secret@')), name: group.name })
   expect(await refusalsOf(group.nodes)).toEqual([])
@@ -59,7 +63,7 @@ test('Sentinels: these permissions are enough, and those of the servers are the 
 test('a Cluster: these permissions are enough', async () => {
   const cluster = await startRedisCluster()
   onTestFinished(() => cluster.close())
-  await allow(cluster.nodes, [...keys, ...calls, ...insideScripts, ...waiting, ...ofCluster])
+  await allow(cluster.nodes, [...keys, ...calls, ...insideScripts, ...announcing, ...waiting, ...ofCluster])
   await callEverything({ cluster: cluster.urls.slice(0, 2) })
   expect(await refusalsOf(cluster.nodes)).toEqual([])
 })
@@ -70,7 +74,7 @@ test('what is missing is named: a Sentinel that may not be asked, replicas that 
   await allow(group.sentinels, ['+subscribe', '&+switch-master'])
   const sentinels = redisStore({ sentinels: group.sentinels.map(({ url }) => url.replace('//', '//app:secret@')), name: group.name })
   onTestFinished(() => sentinels.close?.())
-  const signal = AbortSignal.timeout(1_000)
+  const signal = AbortSignal.timeout(3_000)
   await expect(sentinels.get(anyKey(), { signal })).rejects.toThrow(/NOPERM/)
 
   await allow(group.nodes, [...keys, ...calls, ...insideScripts])
