@@ -40,7 +40,7 @@ export async function startClusterNode(options: ClusterNodeOptions = {}): Promis
  * Has a node meet all that a member of a Cluster knows, and resolves once each of them knows the other and it takes commands. It has no
  * slots then; `replicaOf` makes it the replica of that one, and it resolves once it has its copy.
  *
- * @throws Error after 15 seconds.
+ * @throws Error after 30 seconds.
  */
 export async function joinCluster(node: RedisServer, member: RedisServer, replicaOf?: RedisServer): Promise<void> {
   const members = membersIn(await nodesKnownTo(member))

@@ -10,7 +10,7 @@ export interface LoadBalancerOptions {
   readonly configuration: string
   /** Where the configuration has it listen, on 127.0.0.1. */
   readonly port: number
-  /** Milliseconds that it may take to start. @default 15000 */
+  /** Milliseconds that it may take to start. @default 30000 */
   readonly timeout?: number | undefined
 }
 

@@ -18,7 +18,7 @@ export interface MemcachedOptions {
   readonly tls?: Certificate | undefined
   /** With one, it asks for this user's password (SASL, PLAIN), and takes no text protocol, so no `command` and no `stats`. */
   readonly user?: User | undefined
-  /** Milliseconds that it may take to start. @default 15000 */
+  /** Milliseconds that it may take to start. @default 30000 */
   readonly timeout?: number | undefined
 }
 

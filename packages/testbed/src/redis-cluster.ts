@@ -33,14 +33,14 @@ export interface RedisCluster {
    * Resolves once all nodes that run take commands and see the same shards: every slot in one, every node that runs in one, every
    * replica linked to its primary.
    *
-   * @throws Error after 15 seconds, with what was missing as its cause. A paused node runs, and cannot settle.
+   * @throws Error after 30 seconds, with what was missing as its cause. A paused node runs, and cannot settle.
    */
   settled(): Promise<void>
   /**
    * Resolves with the primary that took over from this one, at once if it already did: all other nodes that answer see it there and
    * take commands.
    *
-   * @throws Error after 15 seconds.
+   * @throws Error after 30 seconds.
    */
   failedOver(from: RedisServer): Promise<RedisServer>
   /** Kills every node and removes their folders. */
@@ -50,7 +50,7 @@ export interface RedisCluster {
 /**
  * Starts a Redis Cluster and resolves once it is settled.
  *
- * @throws Error if a node does not start, or they do not settle within 15 seconds.
+ * @throws Error if a node does not start, or they do not settle within 30 seconds.
  * @example
  * const cluster = await startRedisCluster()
  * const { primary } = await cluster.shardOf('key')

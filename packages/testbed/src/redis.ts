@@ -15,7 +15,7 @@ export interface RedisOptions {
   readonly replicaOf?: string | Pick<RedisServer, 'url'> | undefined
   /** Further arguments of redis-server: `['--maxmemory', '2mb']`. */
   readonly args?: readonly string[] | undefined
-  /** Milliseconds that it may take to start. @default 15000 */
+  /** Milliseconds that it may take to start. @default 30000 */
   readonly timeout?: number | undefined
   /** Where it runs. @default here, on 127.0.0.1 */
   readonly machine?: Machine | undefined

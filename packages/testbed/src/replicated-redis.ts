@@ -19,7 +19,7 @@ export interface ReplicatedRedis {
   /**
    * Resolves once every replica is linked to the primary.
    *
-   * @throws Error after 15 seconds.
+   * @throws Error after 30 seconds.
    */
   settled(): Promise<void>
   /** Kills all of them and removes their folders. */

@@ -39,13 +39,13 @@ export interface Sentinels {
    * Resolves once all that run agree: the Sentinels know each other, the same primary and its replicas, and each replica has its copy. One
    * that is paused keeps it waiting.
    *
-   * @throws Error with what is missing as its cause, after 15 seconds.
+   * @throws Error with what is missing as its cause, after 30 seconds.
    */
   settled(): Promise<void>
   /**
    * Resolves with the new primary once the Sentinels have put it in the place of `from`.
    *
-   * @throws Error after 15 seconds.
+   * @throws Error after 30 seconds.
    */
   failedOver(from: RedisServer): Promise<RedisServer>
   /** Kills all of them and removes their folders. */

@@ -97,7 +97,7 @@ test('a process that closes its store ends by itself, while all is well and whil
     await Promise.all(underWay)
     console.log(outcome)`
   const args = ['--conditions=@holdfast/source', '--import', 'tsx', '--input-type=module', '--eval', code]
-  const run = async (): Promise<string> => (await promisify(execFile)(process.execPath, args, { timeout: 15_000 })).stdout.trim()
+  const run = async (): Promise<string> => (await promisify(execFile)(process.execPath, args, { timeout: 40_000 })).stdout.trim()
   expect(await run()).toBe('answered')
   server.pause()
   expect(await run()).toBe('ERR_UNAVAILABLE')

@@ -119,7 +119,7 @@ describe('a process that closes its store ends by itself', () => {
       await Promise.all(underWay)
       console.log(outcome)`
     const args = ['--conditions=@holdfast/source', '--import', 'tsx', '--input-type=module', '--eval', code]
-    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 15_000 })
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 40_000 })
     return stdout.trim()
   }
 

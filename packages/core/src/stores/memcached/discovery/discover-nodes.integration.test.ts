@@ -267,7 +267,7 @@ test('it keeps no process from ending between two looks', async () => {
     const discovery = discoverNodes({ endpoint, onNodes: ([node]) => console.log(node.name) })
     await discovery.ready()`
   const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
-    timeout: 15_000,
+    timeout: 40_000,
   })
   expect(stdout).toBe(`${memcached.address}\n`)
 })
