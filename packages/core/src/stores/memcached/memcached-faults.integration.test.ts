@@ -140,14 +140,15 @@ test('a dead server: a call waits for it as long as its signal lets it, and says
   const server = await startMemcached()
   const store = open(server.port)
   await server.close()
-  const error = await failureOf(store.get(anyKey(), { signal: AbortSignal.timeout(150) }))
+  const error = await failureOf(store.get(anyKey(), { signal: AbortSignal.timeout(1_500) }))
   expect(error).toMatchObject({ code: 'ERR_UNAVAILABLE', message: expect.stringMatching(/^Memcached at .* is not ready \(ECONNREFUSED\)/) })
   expect(store.nodes()).toEqual([{ name: `127.0.0.1:${server.port}`, state: 'down', reason: 'ECONNREFUSED', handOff: 0 }])
 })
 
 test('F48: 200 clients that were cut off all come back, by one connection each', async () => {
   const stores = Array.from({ length: 200 }, () => open())
-  await Promise.all(stores.map((store) => store.get(anyKey())))
+  // One by one: only the way back is a rush.
+  for (const store of stores) await store.get(anyKey())
   const before = proxy.counts.connections
   proxy.refuse()
   proxy.cut()

@@ -80,7 +80,7 @@ test.each([
 ])('a function that %s is named, without what it said, and asked again until it gives one', async (_, broken) => {
   let isBroken = true
   const store = open({ username: 'app', password: () => (isBroken ? (broken() as Promise<string>) : 'the secret/@%') })
-  const error = await failureOf(store.get(key, { signal: AbortSignal.timeout(200) }))
+  const error = await failureOf(store.get(key, { signal: AbortSignal.timeout(2_000) }))
   expect(error).toMatchObject({ code: 'ERR_UNAVAILABLE', message: expect.stringContaining('the function given as password failed') })
   expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('secret')
   isBroken = false

@@ -85,7 +85,7 @@ describe('a replica that is behind', () => {
     const [older, newer] = await putBehindItsBack(store, key)
     await store.put(unheard, anyRecord(), { expected: null })
     await primary.kill()
-    const signal = (): AbortSignal => AbortSignal.timeout(300)
+    const signal = (): AbortSignal => AbortSignal.timeout(3_000)
     expect(await store.get(key, { signal: signal() })).toMatchObject({ version: older })
     for (const call of [
       store.get(key, { atLeast: newer, signal: signal() }),

@@ -106,7 +106,7 @@ test('a shard without replicas dies: the others go on, its sessions are unavaila
   const load = steadyLoad(store, kept)
   await load.rounds(5)
   await dead.kill()
-  const error = await failureOf(store.get(lost, { signal: AbortSignal.timeout(300) }))
+  const error = await failureOf(store.get(lost, { signal: AbortSignal.timeout(3_000) }))
   expect(error).toMatchObject({ code: 'ERR_UNAVAILABLE', message: expect.stringContaining(`127.0.0.1:${dead.port}`) })
   expect(await failureOf(store.put(lost, anyRecord(), { expected: null, signal: AbortSignal.timeout(300) }))).toMatchObject({
     code: 'ERR_UNAVAILABLE',

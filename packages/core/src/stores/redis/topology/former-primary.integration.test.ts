@@ -52,6 +52,8 @@ test('a primary that hung, was replaced, and carries out a write of its own when
   expect(await store.put(key, second, { expected: first.version })).toEqual({ stored: true })
 
   const answer = new Promise((resolve) => others.once('data', resolve))
+  // It turns a former primary into a replica after four of these, which are some ten seconds as a rule.
+  await group.sentinels[0]!.command('SENTINEL', 'DEBUG', 'PUBLISH-PERIOD', 600_000)
   zombie.resume()
   expect(String(await answer)).toBe('+OK\r\n')
   expect(String(await zombie.command('GET', `holdfast:${key}`))).toContain(ghost.version)
@@ -106,7 +108,7 @@ test('the same behind Sentinels that have not promoted it', async () => {
 
 test('a name that the Sentinels do not know, and Sentinels that nobody reaches, are named', async () => {
   const { group, place } = await sentinelsFor({ replicas: 1, sentinels: 1 })
-  const signal = (): AbortSignal => AbortSignal.timeout(400)
+  const signal = (): AbortSignal => AbortSignal.timeout(3_000)
   const wrongName = await failureOf(open({ ...place, name: 'another' }).get(anyKey(), { signal: signal() }))
   expect(wrongName).toMatchObject({ code: 'ERR_UNAVAILABLE', message: expect.stringContaining('"another"') })
 

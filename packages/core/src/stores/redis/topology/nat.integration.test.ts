@@ -42,7 +42,7 @@ test('the servers that Sentinels name are reached where nat says: the primary, a
   const behind = open({ sentinels: [sentinel.url], name: 'behind-nat', nat })
   expect(await behind.get(key)).toMatchObject({ version: record.version })
   const without = open({ sentinels: [sentinel.url], name: 'behind-nat' })
-  const error = await failureOf(without.get(key, { signal: AbortSignal.timeout(500) }))
+  const error = await failureOf(without.get(key, { signal: AbortSignal.timeout(3_000) }))
   expect(error).toMatchObject({
     code: 'ERR_UNAVAILABLE',
     message: expect.stringContaining(`Redis at ${inside}:6379 is not ready`),
@@ -61,7 +61,7 @@ test('the nodes that a Cluster names are reached where nat says', async () => {
   expect(await store.get(key)).toMatchObject({ version: record.version })
 
   const without = open({ cluster: [node.url] })
-  const error = await failureOf(without.get(key, { signal: AbortSignal.timeout(500) }))
+  const error = await failureOf(without.get(key, { signal: AbortSignal.timeout(3_000) }))
   expect(error).toMatchObject({
     code: 'ERR_UNAVAILABLE',
     message: expect.stringContaining(`Redis at ${inside}:7001 is not ready`),
