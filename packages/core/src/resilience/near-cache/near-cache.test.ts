@@ -71,6 +71,7 @@ describe('a warm read', () => {
   })
 
   test('ends with the deadline of the session, and touch moves it here too', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
     const { here, gets } = world()
     const first = await change(here, null, { ...record(null), expiresAt: Date.now() + 40 })
     expect(await here.get(key)).toEqual(first)
@@ -80,7 +81,8 @@ describe('a warm read', () => {
     expect(gets()).toBe(0)
     const other = { ...record(first.version), expiresAt: Date.now() + 30 }
     await change(here, first, other)
-    await sleep(50)
+    expect(await here.get(key)).toEqual(other)
+    vi.setSystemTime(Date.now() + 31)
     expect(await here.get(key)).toBeNull()
   })
 
