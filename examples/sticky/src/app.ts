@@ -1,5 +1,6 @@
 // One node: `node app`, behind a load balancer, with others like it. Its settings come from the environment.
-import { serve } from '@hono/node-server'
+import type { Server } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
 import { getSession, sessionMiddleware } from '@holdfast/adapter-hono'
 import { affinity, createSessions, seconds, type Session } from '@holdfast/core'
 import { Hono } from 'hono'
@@ -15,7 +16,7 @@ interface Data {
 const settings = readSettings(process.env)
 const storeOf = stores[settings.store]
 if (storeOf === undefined) throw new Error(`STORE is ${settings.store}; it takes ${Object.keys(stores).join(', ')}.`)
-const { name: node, redisUrl, affinitySeconds } = settings
+const { node, redisUrl, affinitySeconds } = settings
 const store = storeOf(redisUrl)
 
 // #region affinity
@@ -28,16 +29,19 @@ const sessions = createSessions<Data>({
 // #endregion affinity
 
 const shown = ({ outcome, subject, data }: Session<Data>): Answer => ({ node, outcome, subject, count: data.count })
-const leaving = { now: false }
 
+// #region leaving
+const leaving = { now: false, isTold: false }
 const app = new Hono()
+  .get('/healthz', (c) => c.text(leaving.isTold ? 'leaving' : 'well', leaving.isTold ? 503 : 200))
+  .use(sessionMiddleware(sessions))
   .use(async (c, next) => {
     await next()
-    // So that a balancer asks elsewhere next time.
-    if (leaving.now) c.header('Connection', 'close')
+    if (!leaving.now) return
+    c.header('Connection', 'close')
+    await (await getSession(c)).save({ durability: 'replicated' })
   })
-  .get('/healthz', (c) => c.text(leaving.now ? 'leaving' : 'well', leaving.now ? 503 : 200))
-  .use(sessionMiddleware(sessions))
+  // #endregion leaving
   .get('/', async (c) => c.json(shown(await getSession(c))))
   .post('/count', async (c) => {
     const session = await getSession(c)
@@ -55,5 +59,6 @@ const app = new Hono()
     return c.json({ node })
   })
 
-const server = serve({ fetch: app.fetch, port: settings.port }, ({ port }) => console.log(JSON.stringify({ node, port })))
-leaveOn('SIGTERM', { server, sessions, leaving, after: settings.leaveAfter })
+const server = createAdaptorServer(app) as Server
+server.listen(settings.port, () => console.log(JSON.stringify({ node, port: settings.port })))
+leaveOn('SIGTERM', leaving, { server, sessions, copied: 1_000, noticed: settings.noticed })

@@ -8,8 +8,8 @@ export type NodeName = (typeof nodeNames)[number]
 export interface Fleet {
   readonly ports: Readonly<Record<NodeName, number>>
   start(...names: NodeName[]): Promise<void>
-  /** Resolves when its process has ended, and answers what it wrote. */
-  stop(name: NodeName, signal: 'SIGTERM' | 'SIGKILL'): Promise<string>
+  /** Resolves when its process has ended, with its exit code: undefined where a signal ended it, as after 5 seconds. */
+  stop(name: NodeName, signal: 'SIGTERM' | 'SIGKILL'): Promise<number | undefined>
   close(): Promise<void>
 }
 
@@ -21,18 +21,18 @@ export async function fleetOf(env: Readonly<Record<string, string>> = {}): Promi
   const running = new Map<NodeName, StartedProgram>()
 
   async function start(name: NodeName): Promise<void> {
-    const settings = { SESSION_SECRET: 'only for the test of the examples', LEAVE_AFTER: '1500', ...env }
+    const settings = { SESSION_SECRET: 'only for the test of the examples', NOTICED: '2000', ...env }
     const args = ['--conditions=@holdfast/source', '--import', 'tsx', app]
     const options = { cwd: process.cwd(), env: { ...process.env, ...settings, NODE_NAME: name, PORT: String(ports[name]) } }
     running.set(name, await startProgram(process.execPath, args, options))
   }
 
-  async function stop(name: NodeName, signal: NodeJS.Signals): Promise<string> {
+  async function stop(name: NodeName, signal: NodeJS.Signals): Promise<number | undefined> {
     const node = running.get(name)
     if (node === undefined) throw new Error(`${name} does not run`)
     running.delete(name)
     await node.stop(signal)
-    return node.log()
+    return node.exitCode
   }
 
   return {

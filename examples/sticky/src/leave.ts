@@ -1,31 +1,40 @@
-import type { ServerType } from '@hono/node-server'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Server } from 'node:http'
 import type { SessionManager } from '@holdfast/core'
+
+/** How far a node is with leaving. */
+export interface Leaving {
+  /** Its changes are in the backup before their answers: the next request may be answered by another node. */
+  now: boolean
+  /** The health check fails: the balancer is to send nobody here any more. */
+  isTold: boolean
+}
 
 /** What ends when a node leaves. */
 export interface Node {
-  readonly server: ServerType
+  readonly server: Server
   readonly sessions: Pick<SessionManager, 'close'>
-  /** Read by the health check. */
-  readonly leaving: { now: boolean }
-  /** Milliseconds that the load balancer has to notice. */
-  readonly after: number
+  /** Milliseconds after which what changed before is in the backup: more than the store's `every`. */
+  readonly copied: number
+  /** Milliseconds that the balancer takes to notice a health check that fails. */
+  readonly noticed: number
 }
 
 // #region leave
-/**
- * Leaves in order: fails the health check, so that the balancer sends nobody here any more; then takes no more connections, and lets the
- * answers under way end; then has what is here only copied, where there is a backup.
- */
-export function leaveOn(signal: NodeJS.Signals, { server, sessions, leaving, after }: Node): void {
-  process.once(signal, () => {
+/** On the signal: copies, tells the balancer, takes no more connections, lets the answers under way end, and closes the store. */
+export function leaveOn(signal: NodeJS.Signals, leaving: Leaving, { server, sessions, copied, noticed }: Node): void {
+  async function leave(): Promise<void> {
     leaving.now = true
-    setTimeout(() => server.close(() => void sessions.close({ within: 5_000 }).then(ended, failed)), after)
-  })
-}
-
-const ended = (): void => process.exit(0)
-const failed = (error: Error): void => {
-  console.error(error.message)
-  process.exit(1)
+    await sleep(copied)
+    leaving.isTold = true
+    await sleep(noticed)
+    await new Promise((closed) => server.close(closed))
+    await sessions.close({ within: 5_000 })
+  }
+  const failed = (error: Error): never => {
+    console.error(error.message)
+    process.exit(1)
+  }
+  process.once(signal, () => void leave().then(() => process.exit(0), failed))
 }
 // #endregion leave

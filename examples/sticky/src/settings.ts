@@ -1,7 +1,7 @@
 /** How a node is started: by its environment. */
 export interface Settings {
   /** `NODE_NAME`, as the load balancer's configuration has it. */
-  readonly name: string
+  readonly node: string
   /** `PORT`; default 3000. */
   readonly port: number
   /** `STORE`: `local`, `near` or `backup`. */
@@ -12,18 +12,18 @@ export interface Settings {
   readonly secret: string | undefined
   /** `AFFINITY`, seconds for which a browser stays bound to a node; default 8 hours. */
   readonly affinitySeconds: number
-  /** `LEAVE_AFTER`, milliseconds that the balancer has to notice that this node is leaving; default 3000. */
-  readonly leaveAfter: number
+  /** `NOTICED`, milliseconds that the balancer takes to notice a health check that fails; default 3000. */
+  readonly noticed: number
 }
 
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return {
-    name: env['NODE_NAME'] ?? 'a',
+    node: env['NODE_NAME'] ?? 'a',
     port: Number(env['PORT'] ?? 3000),
     store: env['STORE'] ?? 'local',
     redisUrl: env['REDIS_URL'] ?? 'redis://localhost:6379',
     secret: env['SESSION_SECRET'],
     affinitySeconds: Number(env['AFFINITY'] ?? 8 * 60 * 60),
-    leaveAfter: Number(env['LEAVE_AFTER'] ?? 3_000),
+    noticed: Number(env['NOTICED'] ?? 3_000),
   }
 }

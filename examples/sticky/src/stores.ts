@@ -1,14 +1,28 @@
-import type { SessionStore } from '@holdfast/core'
+import { seconds, type SessionStore } from '@holdfast/core'
 import { memoryStore } from '@holdfast/core/memory'
+import { redisStore } from '@holdfast/core/redis'
+import { backedUp, nearCache } from '@holdfast/core/resilience'
 
-/** Where a node keeps its sessions, by the name that `STORE` has. */
-export const stores: Readonly<Record<string, (redisUrl: string) => SessionStore>> = {
-  local: () => onlyHere(),
-}
+/** Where a node keeps its sessions, by the names that `STORE` has. */
+export const stores: Readonly<Record<string, (redisUrl: string) => SessionStore>> = { local, near, backup }
 
 // #region local
 /** In this process, and nowhere else: the fastest there is, and gone with it. */
-export function onlyHere(): SessionStore {
+export function local(): SessionStore {
   return memoryStore()
 }
 // #endregion local
+
+// #region near
+/** On Redis, with copies here of those that were used last. */
+export function near(url: string): SessionStore {
+  return nearCache(redisStore({ url }), { maxEntries: 10_000, maxAge: seconds(10) })
+}
+// #endregion near
+
+// #region backup
+/** In this process; on Redis too, at most `every` later. */
+export function backup(url: string): SessionStore {
+  return backedUp(memoryStore(), redisStore({ url }), { revalidate: seconds(10), every: 500 })
+}
+// #endregion backup

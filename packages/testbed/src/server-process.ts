@@ -20,7 +20,7 @@ export interface ServerProcessOptions {
   readonly user?: SystemUser | undefined
   /** Resolves if the server answers; rejects if it does not yet. Called until it resolves, with what the server wrote so far. */
   readonly ready: (log: string) => Promise<unknown>
-  /** Milliseconds that it may take to start. @default 15000 */
+  /** Milliseconds that it may take to start. @default 30000 */
   readonly timeout?: number | undefined
 }
 
@@ -28,6 +28,8 @@ export interface ServerProcessOptions {
 export interface ServerProcess {
   readonly pid: number
   readonly running: boolean
+  /** Once it has ended by itself: undefined before, and where a signal ended it. */
+  readonly exitCode: number | undefined
   /** The last 8 kB that it wrote to stdout and stderr. */
   log(): string
   /** Sends a signal to it and to its own children. */
@@ -42,7 +44,7 @@ export interface ServerProcess {
  * @throws Error if it ends or does not answer in time; the message holds the last lines that it wrote.
  */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
-  const { command, args, folder, cwd = folder.path, env, user, ready, timeout = 15_000 } = options
+  const { command, args, folder, cwd = folder.path, env, user, ready, timeout = 30_000 } = options
   // A group of its own: one signal reaches its children too, and Ctrl-C does not end it before the tests.
   const child = spawn(command, args, { cwd, env, ...user, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   let log = ''
@@ -71,6 +73,9 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     },
     get running() {
       return running
+    },
+    get exitCode() {
+      return child.exitCode ?? undefined
     },
     log: () => log,
     signal(name) {

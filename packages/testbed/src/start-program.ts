@@ -10,6 +10,8 @@ export interface ProgramOptions {
 /** A program that serves HTTP on 127.0.0.1, in a process of its own. */
 export interface StartedProgram {
   readonly origin: string
+  /** Once it has ended by itself: undefined before, and where a signal ended it. */
+  readonly exitCode: number | undefined
   /** The last 8 kB that it wrote. */
   log(): string
   /** Asks it to end, and resolves when it has; after 5 seconds it is killed. @default 'SIGTERM' */
@@ -19,7 +21,7 @@ export interface StartedProgram {
 /**
  * Starts a program that writes the port on which it listens, as JSON: `{"port":8080}`; resolves once it has.
  *
- * @throws Error with the last lines that it wrote, if it ends before or takes longer than 15 seconds.
+ * @throws Error with the last lines that it wrote, if it ends before or takes longer than 30 seconds.
  * @example
  * const server = await startProgram(process.execPath, ['shop.mjs'], { cwd: folder })
  * await fetch(server.origin)
@@ -38,6 +40,9 @@ export async function startProgram(command: string, args: readonly string[], { c
   })
   return {
     origin: `http://127.0.0.1:${port}`,
+    get exitCode() {
+      return server.exitCode
+    },
     log: () => server.log(),
     async stop(signal) {
       await server.stop(signal)
