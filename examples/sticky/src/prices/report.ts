@@ -26,7 +26,8 @@ export function signOutTable(all: readonly SignOuts[]): string {
   )
 }
 
-const milliseconds = (time: number): string => (time < 10 ? `${time.toFixed(1)} ms` : `${Math.round(time).toLocaleString('en-US')} ms`)
+const milliseconds = (time: number): string =>
+  time === 0 ? 'none' : time < 10 ? `${time.toFixed(1)} ms` : `${Math.round(time).toLocaleString('en-US')} ms`
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`

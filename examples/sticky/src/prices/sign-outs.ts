@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createSessions } from '@holdfast/core'
-import { nodeOf, type Arrangement } from './arrangements.ts'
+import type { Arrangement } from './arrangements.ts'
+import { startNode, type RemoteNode } from './remote-node.ts'
 
 /** How long after a sign-out was answered on one node the last requests came that two others took for signed in, in milliseconds. */
 export interface SignOuts {
@@ -12,41 +12,39 @@ export interface SignOuts {
   readonly within: number
 }
 
-/** Signs out on one of three nodes, over and over, and asks the two others with the old cookies until they refuse. */
-export async function signOutsOf(arrangement: Arrangement, redisUrl: string, rounds: number): Promise<SignOuts> {
-  const { name, signOutWithin: within = 0 } = arrangement
-  const nodes = Array.from({ length: 3 }, () =>
-    createSessions({ store: nodeOf(arrangement, redisUrl).store, secrets: ['only for this measurement, 32 bytes'] }),
-  )
-  const [here, ...others] = nodes as [(typeof nodes)[0], ...typeof nodes]
+/** Sign-outs at once: where only age ends a copy, each takes as long as that. */
+const atOnce = 10
+
+/** Signs out on one of three nodes, each a process, over and over, and asks the two others with the old cookies until they refuse. */
+export async function signOutsOf({ name, signOutWithin: within = 0 }: Arrangement, redisUrl: string, rounds: number): Promise<SignOuts> {
+  const nodes = [0, 1, 2].map(() => startNode(name, redisUrl))
+  const [here, ...others] = nodes as [RemoteNode, ...RemoteNode[]]
   const took: number[] = []
   try {
-    await Promise.all(nodes.map((sessions) => sessions.ready()))
-    // Until all listen to news, where there is some.
-    await sleep(300)
-    await Promise.all(Array.from({ length: rounds }, round))
+    // Until all are connected, and listen to news where there is some.
+    for (const node of nodes) await node.isLive(await node.create())
+    await sleep(500)
+    for (let round = 0; round < rounds; round += atOnce)
+      await Promise.all(Array.from({ length: Math.min(atOnce, rounds - round) }, signOut))
   } finally {
-    await Promise.all(nodes.map((sessions) => sessions.close()))
+    await Promise.all(nodes.map((node) => node.close()))
   }
   const sorted = took.toSorted((one, other) => one - other)
   return { arrangement: name, rounds, median: sorted[sorted.length >> 1]!, longest: sorted.at(-1)!, within }
 
-  async function round(_: unknown, number: number): Promise<void> {
-    // One after the other, so that each has the nodes for itself, and as far apart as ages are long.
-    await sleep(number * 50)
-    const { cookie } = await here.create({}, { subject: 'u1' })
-    const isLive = async (sessions: typeof here): Promise<boolean> => (await sessions.open(cookie).load()).outcome === 'live'
-    for (const other of others) if (!(await isLive(other))) throw new Error(`${name}: a session does not show on another node`)
-    const leaving = here.open(cookie)
-    ;(await leaving.load()).destroy()
-    await leaving.commit()
+  async function signOut(_: unknown, number: number): Promise<void> {
+    // As far apart as ages are long.
+    await sleep(number * 30)
+    const cookie = await here.create()
+    for (const other of others) if (!(await other.isLive(cookie))) throw new Error(`${name}: a session does not show on another node`)
+    await here.signOut(cookie)
     const from = performance.now()
     await Promise.all(
       others.map(async (other) => {
         let last = 0
-        for (let askedAt = from; await isLive(other); askedAt = performance.now()) {
+        for (let askedAt = from; await other.isLive(cookie); askedAt = performance.now()) {
           last = askedAt - from
-          await sleep(1)
+          await sleep(0)
         }
         took.push(last)
       }),

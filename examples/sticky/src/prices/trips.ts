@@ -46,7 +46,7 @@ export async function tripsOf(arrangement: Arrangement, redisUrl: string): Promi
     await request(change)
     const signIn = await request((session) => session.regenerate({ subject: 'u1' }))
     // Whatever was known before news was listened to is asked for anew, once.
-    await sleep(200)
+    await sleep(1_000)
     await request(() => {})
     const read = await request(() => {})
     await sleep(copiedWithin)
