@@ -102,3 +102,26 @@ test.each<ConfigurationName>([
   },
   120_000,
 )
+
+test('a hash of the session cookie itself loses sessions: at their first answer, and at the sign-in', async () => {
+  const fleet = await fleetOf()
+  onTestFinished(fleet.close)
+  await fleet.start('a', 'b', 'c')
+  const ofSession = `map $http_cookie $visitor {
+    default $remote_addr;
+    "~__Host-session=(?<token>[^;]+)" $token;
+  }
+  map $cookie_other $other {`
+  const { origin, close } = await balanced('nginx-hash.conf', fleet, ['map $cookie_visitor $visitor {', ofSession])
+  onTestFinished(close)
+  const lost = { 'at the first answer': 0, 'at the sign-in': 0 }
+  for (let n = 0; n < crowd; n += 1) {
+    const visitor = visitorOf(origin)
+    await visitor.ask('POST', '/count')
+    if ((await visitor.ask('POST', '/sign-in', 'ada')).outcome === 'missing') lost['at the first answer'] += 1
+    if ((await visitor.ask('GET', '/')).outcome === 'missing') lost['at the sign-in'] += 1
+  }
+  console.log(`hash of the session cookie, ${crowd} clients: ${JSON.stringify(lost)}`)
+  // Two thirds each.
+  for (const count of Object.values(lost)) expect(count).toBeGreaterThan(crowd / 3)
+}, 60_000)
