@@ -29,7 +29,11 @@ export default defineConfig({
       { text: 'Start', link: '/start/', activeMatch: '/start/' },
       { text: 'Concepts', link: '/concepts', activeMatch: '/(concepts|concurrency)' },
       { text: 'Errors', link: '/errors' },
-      { text: 'Production', link: '/redis-in-production', activeMatch: '/(redis-in-production|memcached-in-production|faults)' },
+      {
+        text: 'Production',
+        link: '/redis-in-production',
+        activeMatch: '/(redis-in-production|memcached-in-production|sticky-sessions|faults)',
+      },
       { text: 'Compare', link: '/compare' },
       { text: 'Reference', link: '/reference/', activeMatch: '/reference/' },
     ],
@@ -59,6 +63,7 @@ export default defineConfig({
         items: [
           { text: 'Redis in production', link: '/redis-in-production' },
           { text: 'Memcached in production', link: '/memcached-in-production' },
+          { text: 'Sticky sessions', link: '/sticky-sessions' },
           { text: 'Faults', link: '/faults' },
         ],
       },
