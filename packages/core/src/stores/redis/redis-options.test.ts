@@ -75,6 +75,7 @@ test.each([
   ['tls', { tls: 'yes' as never }],
   ['nat', { nat: { '10.0.0.5': 'hunter2' } }],
   ['nat', { url: 'redis://:hunter2@a', nat: { 'a:6379': 'b:6379' } }],
+  ['announce', { announce: 'no' as never }],
   ['readFrom', { readFrom: 'nearest' as never }],
   ['hedgeAfter', { hedgeAfter: 0 }],
   ['maxReplicaAge', { maxReplicaAge: Number.NaN }],

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { emitWarning } from 'node:process'
 import { changeListeners } from '../../../record/change-listeners.ts'
 import type { StoreChange } from '../../../record/store.ts'
@@ -22,6 +23,12 @@ export interface Announcements {
 /** How long changes are not announced once this user was not let, in milliseconds: Redis logs each refusal. */
 const announceAgainAfter = 60_000
 
+/**
+ * How many servers are listened to: all that take changes, but for a large Cluster, where each node is told what is published on any, and a
+ * process that listens to all would hear each change from each.
+ */
+const mostSubscriptions = 3
+
 export interface AnnouncementsOptions {
   /** Undefined: nothing is announced. */
   readonly channel: string | undefined
@@ -30,26 +37,30 @@ export interface AnnouncementsOptions {
 }
 
 /**
- * Listens to each server that takes changes, while somebody listens here. Tells that news may have been lost whenever it listens to fewer
- * than all of them, and when it does again.
+ * Listens to the servers that take changes, while somebody listens here. Tells that news may have been lost whenever it listens to one less
+ * than it should, when it does again, and when others take the changes.
  */
 export function announcements({ channel, primaries }: AnnouncementsOptions): Announcements {
   const subscriptions = new Map<RedisNode, Subscription>()
+  let followed: readonly RedisNode[] = []
   const listeners = changeListeners({ first: follow, last: release })
   let isStarted = false
   let hasWarned = false
   /** `performance.now()` */
   let announceAgainAt = 0
+  const turn = randomInt(1_000)
   const closing = new Set<Promise<void>>()
 
   function follow(): void {
     if (!isStarted || listeners.count === 0) return
     const nodes = primaries()
-    const gone = [...subscriptions.keys()].filter((node) => !nodes.includes(node))
-    const come = nodes.filter((node) => !subscriptions.has(node))
-    for (const node of gone) letGo(node)
-    for (const node of come) listenTo(node)
-    if (gone.length > 0 || come.length > 0) listeners.tell('lost')
+    if (nodes.length === followed.length && nodes.every((node) => followed.includes(node))) return
+    followed = nodes
+    for (const node of subscriptions.keys()) if (!nodes.includes(node)) letGo(node)
+    // Each process begins with another one of them.
+    const inTurn = [...nodes.slice(turn % nodes.length), ...nodes.slice(0, turn % nodes.length)]
+    for (const node of inTurn) if (subscriptions.size < mostSubscriptions && !subscriptions.has(node)) listenTo(node)
+    listeners.tell('lost')
   }
 
   function listenTo(node: RedisNode): void {
@@ -76,6 +87,7 @@ export function announcements({ channel, primaries }: AnnouncementsOptions): Ann
   }
 
   function release(): void {
+    followed = []
     for (const node of subscriptions.keys()) letGo(node)
   }
 

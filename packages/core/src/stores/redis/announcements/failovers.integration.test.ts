@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  connectionsNamed,
   startFaultProxy,
+  type FaultProxy,
   startRedis,
   startRedisCluster,
   startReplicatedRedis,
@@ -113,6 +115,23 @@ test('a primary becomes a replica of its replica, and cuts no connection', async
   await watch.settled()
 })
 
+test.each([
+  ['cut off', (proxy: FaultProxy) => [proxy.refuse(), proxy.cut()]],
+  ['stalled', (proxy: FaultProxy) => proxy.stall()],
+])('who listens is %s for a while, and others are not', async (_, fail) => {
+  const redis = await startRedis()
+  const proxy = await startFaultProxy(redis)
+  onTestFinished(async () => void (await Promise.all([redis.close(), proxy.close()])))
+  const watch = await watched({ url: proxy.url() }, { url: redis.url })
+  await goesOn(watch)
+  fail(proxy)
+  const before = watch.done
+  await expect.poll(() => watch.done, waiting).toBeGreaterThan(before + 500)
+  await proxy.heal()
+  await goesOn(watch)
+  await watch.settled()
+})
+
 test('a name leads to another server', async () => {
   const [one, other] = await Promise.all([startRedis(), startRedis()])
   const proxy = await startFaultProxy(one)
@@ -162,6 +181,22 @@ test('a Cluster: changes of each shard are told, and none is missed without a wo
   const [key, record] = [await keyOn(promoted), anyRecord()]
   await expect.poll(() => watch.other.put(key, record, { expected: null }).catch(() => {}), waiting).toEqual({ stored: true })
   await expect.poll(() => watch.log.has(key, record.version) || watch.log.all.at(-1) === 'lost', waiting).toBe(true)
+  await watch.settled()
+})
+
+test('a large Cluster: three of its nodes are listened to, and changes on all of them are told', async () => {
+  const cluster = await startRedisCluster({ shards: 5, replicasPerShard: 0 })
+  onTestFinished(() => cluster.close())
+  const watch = await watched({ cluster: cluster.urls.slice(0, 1) })
+  const counts = async (): Promise<number[]> =>
+    Promise.all(cluster.nodes.map(async (node) => (await connectionsNamed(node, 'holdfast-changes')).length))
+  await expect.poll(async () => (await counts()).toSorted(), waiting).toEqual([0, 0, 1, 1, 1])
+  for (const { primary } of await cluster.shards()) {
+    const [key, record] = [await keyOn(primary), anyRecord()]
+    expect(await watch.other.put(key, record, { expected: null })).toEqual({ stored: true })
+    await expect.poll(() => watch.log.has(key, record.version), waiting).toBe(true)
+  }
+  await goesOn(watch)
   await watch.settled()
 })
 
