@@ -11,7 +11,7 @@ export default defineConfig({
     // One more than by default: the tests wait for servers more than they compute.
     maxWorkers: availableParallelism(),
     // What may be slow has bounds of its own. This one ends what hangs: with a second run beside it a PostgreSQL alone takes 15 s to start.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     // Of what is waited for: the usual second is soon over where other tests have the processors.
     expect: { poll: { timeout: 15_000 } },

@@ -40,7 +40,7 @@ test.concurrent.each([...installs, ...onNest])(
       terminal.close()
     }
   },
-  600_000,
+  900_000,
 )
 
 /** Does what the page says; how many milliseconds it took to the first session. `installed`: what it installs is here already. */

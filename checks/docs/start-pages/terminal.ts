@@ -35,7 +35,7 @@ export function openTerminal(env: NodeJS.ProcessEnv): Terminal {
   return {
     async run(block) {
       // With an npm that has nothing in its cache yet, it is the network's time.
-      const running = promisify(execFile)('sh', ['-euc', `. '${state}'\n${block}\n${remember}`], { env, timeout: 300_000 })
+      const running = promisify(execFile)('sh', ['-euc', `. '${state}'\n${block}\n${remember}`], { env, timeout: 600_000 })
       // Several readers install at once: all of the machine, for minutes, were it not for the other tests.
       setPriority(running.child.pid!, constants.priority.PRIORITY_BELOW_NORMAL)
       await running.catch((error: Error & { stdout: string; stderr: string }) => {
