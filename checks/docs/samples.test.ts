@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '../..')
 const docs = join(root, 'docs')
 
 /** Where code stands that tests run, the configuration that their servers read, and what `npm run bench` writes. */
-const runs = [/^(examples|checks)\/.*\.(ts|mjs|cjs|json|conf|acl)$/, /^packages\/[\w-]+\/src\/.*\.ts$/, /^bench\/(src|results)\//]
+const runs = [/^(examples|checks)\/.*\.(ts|mjs|cjs|json|conf|cfg|acl)$/, /^packages\/[\w-]+\/src\/.*\.ts$/, /^bench\/(src|results)\//]
 
 /** Languages that stand for what a reader types or sees, not for code that they take over. */
 const inline = ['sh', 'text']

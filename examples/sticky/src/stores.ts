@@ -8,21 +8,21 @@ export const stores: Readonly<Record<string, (redisUrl: string) => SessionStore>
 
 // #region local
 /** In this process, and nowhere else: the fastest there is, and gone with it. */
-export function local(): SessionStore {
+function local(): SessionStore {
   return memoryStore()
 }
 // #endregion local
 
 // #region near
 /** On Redis, with copies here of those that were used last. */
-export function near(url: string): SessionStore {
+function near(url: string): SessionStore {
   return nearCache(redisStore({ url }), { maxEntries: 10_000, maxAge: seconds(10) })
 }
 // #endregion near
 
 // #region backup
 /** In this process; on Redis too, at most `every` later. */
-export function backup(url: string): SessionStore {
+function backup(url: string): SessionStore {
   return backedUp(memoryStore(), redisStore({ url }), { revalidate: seconds(10), every: 500 })
 }
 // #endregion backup
