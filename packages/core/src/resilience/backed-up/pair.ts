@@ -56,8 +56,10 @@ export async function settle(
   const isUncopied = uncopied.get(key)?.record !== undefined
   const ours = await here(pair, key)
   if (ours === null) {
+    // What has expired here before it could be copied has replaced whatever is there.
+    if (isUncopied) return null
     if (theirs === null) {
-      copies.forget(key)
+      if (uncopied.get(key) === undefined) copies.forget(key)
       return null
     }
     copy.backup = theirs.version
@@ -115,6 +117,6 @@ export async function keep({ local, copies }: Pair, key: string, record: StoredR
   } catch {
     // It is full, say, or was closed.
   }
-  copies.forget(key)
+  copies.unconfirm(copies.of(key))
   await local.delete(key)
 }

@@ -17,7 +17,7 @@ export function put(pair: Pair, key: string, record: StoredRecord, options: PutO
   return turns.run(key, () => putBehind(pair, key, record, options, maySpare), options).then((result) => result ?? before())
 }
 
-/** Decided here, and copied later. Undefined: there is too little here to decide it. */
+/** Decided here, and copied later. Undefined: there is nothing here to decide it by. */
 async function putBehind(
   pair: Pair,
   key: string,
@@ -34,17 +34,20 @@ async function putBehind(
     const theirs = await backup.get(key, { fresh: true }).catch(() => undefined)
     if (theirs !== undefined) await settle(pair, key, copy, theirs, asked)
   }
-  if (waiting !== undefined) {
+  // What waits to be copied is here, also where the local store has dropped it.
+  if (waiting !== undefined && expected === null && waiting.version !== record.version) {
     const ours = await here(pair, key)
-    // Waits to be copied, and the local store has dropped it.
-    if (ours !== null && (await local.get(key)) === null) await keep(pair, key, ours, null)
+    if (ours !== null) return { stored: false, current: ours }
   }
-  const result = await local.put(key, record, { expected })
-  if (!result.stored) {
-    const { current } = result
-    const isBehind = expected !== null && (current === null || current.version < expected)
-    return isBehind && waiting === undefined ? undefined : result
+  let result = await local.put(key, record, { expected })
+  if (!result.stored && result.current === null && expected !== null) {
+    if (waiting === undefined) return undefined
+    const ours = await here(pair, key)
+    if (ours === null) return result
+    await keep(pair, key, ours, null)
+    result = await local.put(key, record, { expected })
   }
+  if (!result.stored) return result
   if (waiting?.version === record.version || (waiting === undefined && copy.backup === record.version)) return result
   if (copy.backup === undefined) {
     copy.backup = expected
@@ -62,10 +65,9 @@ async function putBefore(pair: Pair, key: string, record: StoredRecord, { expect
   const copy = copies.of(key)
   const isUncopied = uncopied.get(key)?.record !== undefined
   const ours = await here(pair, key)
-  if (ours !== null && ours.version !== record.version && ours.version !== expected) {
-    const knowsMore = expected !== null && !isUncopied && ours.version < expected
-    if (!knowsMore) return { stored: false, current: ours }
-  }
+  if (ours !== null && ours.version !== record.version && ours.version !== expected) return { stored: false, current: ours }
+  // It has expired before it could be copied.
+  if (ours === null && isUncopied && expected !== null) return { stored: false, current: null }
   let over = isUncopied ? (copy.backup ?? null) : expected
   for (let attempt = 1; ; attempt += 1) {
     const asked = askedNow(copy)

@@ -1,6 +1,6 @@
 import { decodeEnvelope } from '../../record/envelope.ts'
 import { isEnded, type StoredRecord } from '../../record/store.ts'
-import { counterOf, stampOf } from '../../record/version.ts'
+import { counterOf, endingOf, stampOf } from '../../record/version.ts'
 import type { Copy } from './copies.ts'
 
 /**
@@ -27,10 +27,12 @@ export function verdict(
   return counterOf(theirs.version) < counterOf(ours.version) ? 'ours' : 'theirs'
 }
 
-/** Whether an acknowledged change of ours is lost when theirs takes its place. Where the session has ended nothing is. */
+/** Whether an acknowledged change of ours is lost when theirs takes its place. Where the session is over nothing is. */
 export function isFork(theirs: StoredRecord, ours: StoredRecord, isUncopied: boolean): boolean {
-  if (isEnded(theirs) || isEnded(ours) || isBuiltOn(theirs, ours)) return false
-  return isUncopied || counterOf(theirs.version) <= counterOf(ours.version)
+  if (isEnded(ours)) return false
+  // A change of token: the session goes on, without what was changed here meanwhile.
+  if (isEnded(theirs)) return isUncopied && endingOf(theirs.version).successor !== undefined
+  return !isBuiltOn(theirs, ours) && (isUncopied || counterOf(theirs.version) <= counterOf(ours.version))
 }
 
 /** As far as can be told: a record remembers its last writes, and may be encrypted. */
