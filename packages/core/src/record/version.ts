@@ -44,6 +44,11 @@ export function endingOf(version: string): Ending {
   return { endedAt: Number.parseInt(endedAt, 36), successor: id === undefined ? undefined : { id, signIn: version.endsWith(signInMark) } }
 }
 
+/** Whether two versions cannot be of one history: then a change was lost with the server that had taken it, and another made instead. */
+export function areForked(one: string, other: string): boolean {
+  return one !== other && counterOf(one) === counterOf(other)
+}
+
 /** The part of a version that names its write. */
 export function stampOf(version: string): string {
   return version.slice(version.indexOf('.') + 1)

@@ -31,7 +31,7 @@ const mostQuestions = 4
 
 async function onlyAuthority(store: SessionStore, key: string, asked: GetOptions, events: FillEvents): Promise<StoredRecord | null> {
   for (let question = 1; ; question++) {
-    const record = await store.get(key, asked)
+    const record = (await store.get(key, asked)) ?? null
     const answer = events.authority(record)
     if (answer !== undefined) return answer.record
     // It was there after the question, so it is an answer; it is only not kept.
@@ -93,13 +93,16 @@ class HedgedFill implements Waiting {
   late(): void {
     if (this.#copies !== 'unasked') return
     this.#copies = 'asked'
-    this.#store.get(this.#key, this.#options).then(
-      (record) => (this.#events.mayServe(record) ? this.#resolve(record) : this.#noCopy()),
-      () => this.#noCopy(),
-    )
+    void this.#askCopies()
   }
 
-  #noCopy(): void {
+  async #askCopies(): Promise<void> {
+    try {
+      const record = (await this.#store.get(this.#key, this.#options)) ?? null
+      if (this.#events.mayServe(record)) return this.#resolve(record)
+    } catch {
+      // The authority's failure is the one that is told.
+    }
     this.#copies = 'failed'
     if (this.#failure !== undefined) this.#reject(this.#failure.error)
   }

@@ -12,20 +12,20 @@ export interface Floors {
   raise(key: string, version: string, learntAs: number): void
   /** The authority has answered with less since. */
   remove(key: string): void
-  /** All that was heard so far may have been too little. */
-  clear(learntAs: number): void
-  /** Whether something that was heard later than that is forgotten by now. */
-  haveForgotten(since: number): boolean
+  /** There may have been more than was heard, up to now. */
+  doubt(learntAs: number): void
+  /** Whether there may have been something later than that which is not known, or forgotten by now. */
+  mayHaveMissed(since: number): boolean
 }
 
 /** `keepFor` in milliseconds. */
 export function floors(maxEntries: number, keepFor: number): Floors {
   const all = new Map<string, Floor & { readonly at: number }>()
-  let forgottenUpTo = 0
+  let missedUpTo = 0
 
   function forget(key: string, { learntAs }: Floor): void {
     all.delete(key)
-    forgottenUpTo = Math.max(forgottenUpTo, learntAs)
+    missedUpTo = Math.max(missedUpTo, learntAs)
   }
 
   return {
@@ -42,10 +42,7 @@ export function floors(maxEntries: number, keepFor: number): Floors {
       }
     },
     remove: (key) => void all.delete(key),
-    clear(learntAs) {
-      all.clear()
-      forgottenUpTo = learntAs
-    },
-    haveForgotten: (since) => forgottenUpTo > since,
+    doubt: (learntAs) => void (missedUpTo = learntAs),
+    mayHaveMissed: (since) => missedUpTo > since,
   }
 }

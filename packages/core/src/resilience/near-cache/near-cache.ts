@@ -1,25 +1,12 @@
 import { sessionError } from '../../errors.ts'
-import type { GetOptions, PutResult, SessionStore, StoreChange, StoredRecord } from '../../record/store.ts'
-import { isEndedVersion } from '../../record/version.ts'
+import { isEnded, type GetOptions, type PutResult, type SessionStore, type StoreChange, type StoredRecord } from '../../record/store.ts'
+import { areForked, isEndedVersion } from '../../record/version.ts'
 import { hedgeQueue } from '../../waiting/hedge-queue.ts'
 import { copies, recordOf, textOf, type Copy } from './copies.ts'
 import { fill } from './fill.ts'
 import { floors } from './floors.ts'
 import { checkedNearCacheOptions, type NearCacheOptions } from './near-cache-options.ts'
-
-/** How a near cache is doing. */
-export interface NearCacheStats {
-  /** Copies that are kept, also those that are only for `onUnavailable: 'stale'` by now. */
-  readonly entries: number
-  /** Estimated as for `maxBytes`. */
-  readonly bytes: number
-  /** Reads that were answered from here. */
-  readonly hits: number
-  /** Reads that went to the store. */
-  readonly misses: number
-  /** How often news may have been lost, so that no copy was answered with any more. */
-  readonly emptied: number
-}
+import type { NearCacheStats } from './near-cache-stats.ts'
 
 /** A store that keeps copies of what it reads. */
 export interface NearCache extends SessionStore {
@@ -60,7 +47,7 @@ export function nearCache(store: SessionStore, options: NearCacheOptions = {}): 
     learnt += 1
     if (change === 'lost') {
       emptied += 1
-      heard.clear(learnt)
+      heard.doubt(learnt)
       known.doubt()
     } else raise(change.key, change.version)
   }
@@ -69,7 +56,7 @@ export function nearCache(store: SessionStore, options: NearCacheOptions = {}): 
   function raise(key: string, version: string): void {
     heard.raise(key, version, learnt)
     const copy = known.get(key)
-    if (copy === undefined || copy.version >= version) return
+    if (copy === undefined || (copy.version >= version && !areForked(copy.version, version))) return
     // An ended session is nobody's, also for those who accept old copies.
     if (isEndedVersion(version)) known.delete(key)
     else copy.isCurrent = false
@@ -81,19 +68,21 @@ export function nearCache(store: SessionStore, options: NearCacheOptions = {}): 
     const isBelow = floor !== undefined && (record === null || record.version < floor.version)
     const copy = known.get(key)
     const isOlder = copy !== undefined && (record === null || record.version < copy.version)
-    if ((isBelow && floor.learntAs > askedAs) || (isOlder && copy.learntAs > askedAs) || heard.haveForgotten(askedAs)) return
+    if ((isBelow && floor.learntAs > askedAs) || (isOlder && copy.learntAs > askedAs) || heard.mayHaveMissed(askedAs)) return
     // Asked after the news of more, it has less: that was lost, and this is the truth.
     if (isBelow) heard.remove(key)
     if (record === null) return known.delete(key)
     learnt += 1
     const { version, value } = record
+    if (isBelow) heard.raise(key, version, learnt)
     // Of one version the later deadline is the newer: the same put sent again has that of before a touch.
     const expiresAt = copy?.version === version ? Math.max(copy.expiresAt, record.expiresAt) : record.expiresAt
     known.set(key, { version, expiresAt, text: textOf(value), askedAt, learntAs: learnt, isCurrent: true })
   }
 
   function isAnswer({ isCurrent, askedAt, expiresAt, version }: Copy, atLeast: string | undefined): boolean {
-    return isCurrent && performance.now() < askedAt + maxAge && expiresAt > clock.now() && (atLeast === undefined || version >= atLeast)
+    if (!isCurrent || performance.now() >= askedAt + maxAge || expiresAt <= clock.now()) return false
+    return atLeast === undefined || (version >= atLeast && !areForked(version, atLeast))
   }
 
   function ask(key: string, getOptions: GetOptions | undefined): Promise<StoredRecord | null> {
@@ -114,9 +103,22 @@ export function nearCache(store: SessionStore, options: NearCacheOptions = {}): 
       },
       mayServe(record) {
         const floor = heard.get(key)
-        return floor === undefined || (record !== null && record.version >= floor.version)
+        if (floor !== undefined && (record === null || record.version < floor.version)) return false
+        // A replica may be behind by more than floors are kept.
+        const copy = known.get(key)
+        return copy === undefined || !isEndedVersion(copy.version) || (record !== null && isEnded(record))
       },
     })
+  }
+
+  /** A change of ours, of which nobody knows what has become. */
+  function mayHaveBeenPut(key: string, { version }: StoredRecord): void {
+    learnt += 1
+    heard.doubt(learnt)
+    const copy = known.get(key)
+    if (copy !== undefined) copy.isCurrent = false
+    // Whoever wanted to sign out is not shown the session once more.
+    if (isEndedVersion(version)) raise(key, version)
   }
 
   /** Runs a change, and takes note of what the store says to it. */
@@ -127,10 +129,8 @@ export function nearCache(store: SessionStore, options: NearCacheOptions = {}): 
     try {
       result = await changing
     } catch (error) {
-      // It may have been applied.
       sent.add(record)
-      const copy = known.get(key)
-      if (copy !== undefined) copy.isCurrent = false
+      mayHaveBeenPut(key, record)
       throw error
     }
     if (result.stored) changed({ key, version: record.version })
