@@ -104,6 +104,7 @@ describe('what waits to be copied', () => {
     node.way.fault = ({ key }) => (away.has(key) ? 'fail' : undefined)
     await pass(30_000)
     expect(await missing(records)).toBe(100)
+    expect(node.way.calls.filter(({ key }) => key === large).length).toBeLessThanOrEqual(30)
     node.way.fault = undefined
     await pass(2_000)
     expect(await missing(records)).toBe(0)

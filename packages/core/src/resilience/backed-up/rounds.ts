@@ -39,12 +39,13 @@ export function rounds(uncopied: Uncopied, { every, lateAfter, copy }: RoundsOpt
   }
 
   async function round(): Promise<boolean> {
+    const startedAt = performance.now()
     running ??= copyAll()
     const isWell = await running
     running = undefined
     tellIfLate()
-    const { since } = uncopied
-    if (since !== undefined) arm(isWell ? Math.max(since + every - performance.now(), 1) : every)
+    // What is left came after the beginning of this round, or was not taken.
+    arm(isWell ? Math.max(startedAt + every - performance.now(), 1) : every)
     return isWell
   }
 
