@@ -39,6 +39,7 @@ async function closesClean(options: RedisStoreOptions, breakIt: () => Promise<vo
   await nothingHeld()
   const before = listeners()
   const store = redisStore(options)
+  store.onChange!(() => {})
   await store.get(anyKey())
   await Promise.all(calls(store).slice(0, 4))
   await breakIt()
@@ -113,6 +114,7 @@ describe('a process that closes its store ends by itself', () => {
     const code = `
       const { redisStore } = await import(${JSON.stringify(module)})
       const store = redisStore(${JSON.stringify(place)})
+      store.onChange(() => {})
       const outcome = await store.get('key', { signal: AbortSignal.timeout(1_000) }).then(() => 'answered', ({ code }) => code)
       const underWay = [store.get('key'), store.delete('key')].map((call) => call.catch(() => {}))
       await store.close()

@@ -190,7 +190,7 @@ test('a large Cluster: three of its nodes are listened to, and changes on all of
   const watch = await watched({ cluster: cluster.urls.slice(0, 1) })
   const counts = async (): Promise<number[]> =>
     Promise.all(cluster.nodes.map(async (node) => (await connectionsNamed(node, 'holdfast-changes')).length))
-  await expect.poll(async () => (await counts()).toSorted(), waiting).toEqual([0, 0, 1, 1, 1])
+  await expect.poll(async () => (await counts()).toSorted((one, other) => one - other), waiting).toEqual([0, 0, 1, 1, 1])
   for (const { primary } of await cluster.shards()) {
     const [key, record] = [await keyOn(primary), anyRecord()]
     expect(await watch.other.put(key, record, { expected: null })).toEqual({ stored: true })
