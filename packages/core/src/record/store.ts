@@ -6,6 +6,11 @@ export interface StoredRecord {
   readonly expiresAt: number
   /** Opaque to the store. Empty: the session was *ended*, and this record keeps it from coming back. */
   readonly value: Uint8Array
+  /**
+   * Where a store keeps the value in this process: the same object in every record that it gives of it. What was read from the value is then
+   * kept beside it, for as long as the store has it, and not read again.
+   */
+  readonly origin?: object | undefined
 }
 
 /** What became of a `put`: stored, or not, and then what is there instead. */

@@ -4,6 +4,7 @@ import type { Envelope } from '../record/envelope.ts'
 import type { StoredRecord } from '../record/store.ts'
 import { assertWithinLimit, decodeData, encodeData, equalBytes } from './data-bytes.ts'
 import type { Engine } from './engine.ts'
+import { isSameText } from './plain-data.ts'
 import type { Outcome, RegenerateOptions } from './session.ts'
 import type { Write } from './settled-put.ts'
 
@@ -50,6 +51,8 @@ export class Draft<Data extends object> {
   /** What that record says, or, without one, a first one would; `data` is what a change is measured against. */
   envelope: Envelope
   data: Data
+  /** What `envelope.data` says, never changed, where that is at hand: to find out sooner that nothing was. */
+  pristine: Data | undefined
   /** Whether a handler has had `data` in its hands. */
   touched = false
   steps: Step<Data>[] = []
@@ -138,6 +141,7 @@ export class Draft<Data extends object> {
   /** Puts what changed since the last step among the steps. Answers the data's bytes. Throws `ERR_DATA`. */
   settleSteps(): Uint8Array {
     if (!this.touched) return this.#mark
+    if (this.pristine !== undefined && this.#mark === this.envelope.data && isSameText(this.data, this.pristine)) return this.#mark
     const bytes = encodeData(this.#engine, this.data, this.#mark)
     if (!equalBytes(this.#mark, bytes)) this.steps.push({ from: this.#mark, to: bytes })
     return (this.#mark = bytes)

@@ -8,6 +8,7 @@ import type { BoundedStore } from '../waiting/bounded-store.ts'
 import type { RoutingCookie } from './affinity.ts'
 import type { InsecureNotice } from './insecure-notice.ts'
 import type { OnUnavailable } from './options.ts'
+import type { KnownValues } from './read-envelope.ts'
 import type { StandardSchema } from './schema.ts'
 import type { Timeouts } from './timeouts.ts'
 import type { WorkInProgress } from './work-in-progress.ts'
@@ -17,6 +18,8 @@ export interface Engine<Data extends object> {
   readonly store: BoundedStore
   readonly answersFromCopies: boolean
   readonly codec: Codec
+  /** Undefined where a codec or a schema makes more than JSON of a value. */
+  readonly known: KnownValues<Data> | undefined
   readonly schema: StandardSchema<unknown, Data> | undefined
   readonly initial: () => Data
   readonly clock: Clock

@@ -116,7 +116,7 @@ function draftOf<Data extends object>(
     return draft
   }
   if (record.expiresAt <= now) return blank(engine, 'expired', presented)
-  const read = readEnvelope(engine, record.value)
+  const read = readEnvelope(engine, record)
   return read instanceof Promise
     ? read.then((each) => live(engine, presented, record, each, now))
     : live(engine, presented, record, read, now)
@@ -126,12 +126,13 @@ function live<Data extends object>(
   engine: Engine<Data>,
   presented: Presented,
   record: StoredRecord,
-  { envelope, data }: Read<Data>,
+  { envelope, data, pristine }: Read<Data>,
   now: number,
 ): Draft<Data> {
   if (engine.timeouts.absolute(envelope.createdAt) <= now) return blank(engine, 'expired', presented)
   const draft = new Draft(engine, 'live', envelope, data, presented)
   draft.record = record
+  draft.pristine = pristine
   return draft
 }
 

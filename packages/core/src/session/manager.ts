@@ -85,6 +85,7 @@ export function createSessions<Data extends object = SessionData, Input = Data>(
     }),
     answersFromCopies: store.answersFromCopies === true,
     codec: options.codec ?? jsonCodec,
+    known: options.codec === undefined && options.schema === undefined ? new WeakMap() : undefined,
     schema: options.schema as Engine<Data>['schema'],
     initial: (options.initial as (() => Data) | undefined) ?? (() => ({}) as Data),
     timeouts: timeouts(checked.idleTimeout, checked.absoluteTimeout, checked.strict),

@@ -40,7 +40,7 @@ export async function takeOver<Data extends object>(
   }
   reportLostChange(draft.id, draft.record?.version, current.version)
   countConflict(draft, current, run)
-  const { envelope } = await readEnvelope(engine, current.value)
+  const { envelope } = await readEnvelope(engine, current)
   rebase(engine, draft, envelope.data)
   draft.record = current
   draft.envelope = envelope

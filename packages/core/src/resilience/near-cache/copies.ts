@@ -30,8 +30,12 @@ export interface Copies {
   clear(): void
 }
 
-/** What a copy costs beside its key, version and value, as of `memoryStore`; it stands in no heap. */
+/**
+ * What a copy costs beside its key, version and value, in bytes, as of `memoryStore`; and how often its value counts, since what the engine has
+ * read from it is kept beside it. Measured on Node 20, with JSON of 0.7 kB.
+ */
 const copyOverhead = 260
+const valueCounts = 5
 
 export function copies(maxEntries: number, maxBytes: number): Copies {
   // A map keeps the order of insertion: what is used is taken out and put in again, so the first is the least recently used.
@@ -84,10 +88,29 @@ export function textOf(value: Uint8Array): string {
   return asBuffer(value).toString('latin1')
 }
 
-export function recordOf({ version, expiresAt, text }: Copy): StoredRecord {
-  return { version, expiresAt, value: Buffer.from(text, 'latin1') }
+/** What is given of a copy. A class, since one is made for every read, and `origin` is nobody's to list. */
+class CopiedRecord implements StoredRecord {
+  readonly version: string
+  readonly expiresAt: number
+  readonly value: Uint8Array
+  readonly #copy: Copy
+
+  constructor(copy: Copy) {
+    this.version = copy.version
+    this.expiresAt = copy.expiresAt
+    this.value = Buffer.from(copy.text, 'latin1')
+    this.#copy = copy
+  }
+
+  get origin(): object {
+    return this.#copy
+  }
+}
+
+export function recordOf(copy: Copy): StoredRecord {
+  return new CopiedRecord(copy)
 }
 
 function sizeOf(key: string, { version, text }: Copy): number {
-  return key.length + version.length + text.length + copyOverhead
+  return key.length + version.length + text.length * valueCounts + copyOverhead
 }
