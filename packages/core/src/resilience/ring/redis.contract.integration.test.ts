@@ -1,6 +1,7 @@
 import { startRedis } from '@holdfast/testbed'
 import { afterAll, describe, test } from 'vitest'
 import { redisStore } from '../../stores/redis/redis-store.ts'
+import { connected } from '../../testing/connected.ts'
 import { raceContract } from '../../testing/race-contract.ts'
 import { storeContract } from '../../testing/store-contract.ts'
 import { ring } from './ring.ts'
@@ -9,11 +10,9 @@ import type { RingStore } from './ring-options.ts'
 const servers = await Promise.all([startRedis(), startRedis(), startRedis()])
 afterAll(() => Promise.all(servers.map((server) => server.close())))
 
-function ringOf(count: number, copies: number): RingStore {
-  return ring(
-    servers.slice(0, count).map(({ url }) => ({ name: url, store: redisStore({ url }) })),
-    { copies },
-  )
+function ringOf(count: number, copies: number): Promise<RingStore> {
+  const nodes = servers.slice(0, count).map(({ url }) => ({ name: url, store: redisStore({ url }) }))
+  return connected(ring(nodes, { copies }))
 }
 
 describe.each([

@@ -1,5 +1,6 @@
 import { startRedisCluster } from '@holdfast/testbed'
 import { afterAll, describe, test, vi } from 'vitest'
+import { connected } from '../../../testing/connected.ts'
 import { raceContract } from '../../../testing/race-contract.ts'
 import { storeContract } from '../../../testing/store-contract.ts'
 import { redisStore } from '../redis-store.ts'
@@ -14,13 +15,13 @@ afterAll(() => cluster.close())
 const place = { cluster: cluster.urls.slice(0, 2) }
 
 describe.each([
-  ['ioredis 6', () => redisStore(place)],
-  ['ioredis 5', () => redisStoreOn5(place)],
+  ['ioredis 6', () => connected(redisStore(place))],
+  ['ioredis 5', () => connected(redisStoreOn5(place))],
 ])('a Cluster, %s', (_, makeStore) => {
   // Most of it is waiting for deadlines.
   storeContract({ describe, test: test.concurrent }, makeStore)
 })
 
 describe('a Cluster', () => {
-  raceContract({ describe, test }, () => redisStore(place))
+  raceContract({ describe, test }, () => connected(redisStore(place)))
 })

@@ -1,6 +1,7 @@
 import { commandCalls, startReplicatedRedis } from '@holdfast/testbed'
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { anyKey, anyRecord } from '../../../testing/any-record.ts'
+import { connected } from '../../../testing/connected.ts'
 import { raceContract } from '../../../testing/race-contract.ts'
 import { storeContract } from '../../../testing/store-contract.ts'
 import { redisStore } from '../redis-store.ts'
@@ -15,10 +16,10 @@ afterAll(() => servers.close())
 const place = { url: servers.primary.url, replicas: servers.replicas.map(({ url }) => url) }
 
 describe.each([
-  ['hedged reads', () => redisStore(place)],
-  ['hedged reads, ioredis 5', () => redisStoreOn5(place)],
-  ['reads from the replica', () => redisStore({ ...place, readFrom: 'replica' })],
-  ['reads from the primary', () => redisStore({ ...place, readFrom: 'primary' })],
+  ['hedged reads', () => connected(redisStore(place))],
+  ['hedged reads, ioredis 5', () => connected(redisStoreOn5(place))],
+  ['reads from the replica', () => connected(redisStore({ ...place, readFrom: 'replica' }))],
+  ['reads from the primary', () => connected(redisStore({ ...place, readFrom: 'primary' }))],
 ])('a primary and its replica, %s', (_, makeStore) => {
   // Most of it is waiting for deadlines.
   storeContract({ describe, test: test.concurrent }, makeStore)
@@ -26,7 +27,7 @@ describe.each([
 
 // With hedged reads it is run behind Sentinels and on a Cluster.
 describe('a primary and its replica, reads from the replica', () => {
-  raceContract({ describe, test }, () => redisStore({ ...place, readFrom: 'replica' }))
+  raceContract({ describe, test }, () => connected(redisStore({ ...place, readFrom: 'replica' })))
 })
 
 test('the database of url is that of the replicas too', async () => {

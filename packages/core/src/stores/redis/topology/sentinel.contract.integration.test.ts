@@ -1,6 +1,7 @@
 import { startSentinels } from '@holdfast/testbed'
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { anyKey, anyRecord } from '../../../testing/any-record.ts'
+import { connected } from '../../../testing/connected.ts'
 import { raceContract } from '../../../testing/race-contract.ts'
 import { storeContract } from '../../../testing/store-contract.ts'
 import { redisStore } from '../redis-store.ts'
@@ -15,15 +16,15 @@ afterAll(() => group.close())
 const place = { sentinels: group.sentinels.map(({ url }) => url), name: group.name }
 
 describe.each([
-  ['ioredis 6', () => redisStore(place)],
-  ['ioredis 5', () => redisStoreOn5(place)],
+  ['ioredis 6', () => connected(redisStore(place))],
+  ['ioredis 5', () => connected(redisStoreOn5(place))],
 ])('what a Sentinel watches, %s', (_, makeStore) => {
   // Most of it is waiting for deadlines.
   storeContract({ describe, test: test.concurrent }, makeStore)
 })
 
 describe('what a Sentinel watches', () => {
-  raceContract({ describe, test }, () => redisStore(place))
+  raceContract({ describe, test }, () => connected(redisStore(place)))
 })
 
 test('sessions are in the database that is asked for', async () => {
