@@ -12,7 +12,7 @@ export interface MemcachedPlace {
  * Sends one command of memcached's text protocol to a port of 127.0.0.1, over a connection of its own, and answers what comes back
  * without the last line break.
  *
- * @throws Error with the server's own words if it answers an error, or after `timeout` milliseconds (2000).
+ * @throws Error with the server's own words if it answers an error, or after `timeout` milliseconds (5000).
  * @example
  * await memcachedCommand({ port }, ['set key 0 0 5', 'value']) // STORED
  */
@@ -33,7 +33,7 @@ export function memcachedExchange(
   { port, ca }: MemcachedPlace,
   request: Uint8Array,
   read: (received: string) => string | undefined,
-  timeout = 2_000,
+  timeout = 5_000,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = ca === undefined ? connect({ port, host: '127.0.0.1' }) : connectTls({ port, host: '127.0.0.1', ca })

@@ -7,11 +7,11 @@ export type RedisReply = string | number | null | RedisReply[]
  * Sends one command to a port of 127.0.0.1 or to a Unix socket, over a connection of its own, so that tests need no client library to
  * look at, or upset, a server.
  *
- * @throws Error with the server's own words if it answers an error, or after `timeout` milliseconds (2000).
+ * @throws Error with the server's own words if it answers an error, or after `timeout` milliseconds (5000).
  * @example
  * await redisCommand(port, ['SET', 'key', 'value'])
  */
-export function redisCommand(where: number | string, command: readonly (string | number)[], timeout = 2_000): Promise<RedisReply> {
+export function redisCommand(where: number | string, command: readonly (string | number)[], timeout = 5_000): Promise<RedisReply> {
   return new Promise((resolve, reject) => {
     const socket = connect(typeof where === 'number' ? { port: where, host: '127.0.0.1' } : { path: where })
     let received = ''
