@@ -32,7 +32,7 @@ export default defineConfig({
       {
         text: 'Production',
         link: '/redis-in-production',
-        activeMatch: '/(redis-in-production|memcached-in-production|sticky-sessions|faults)',
+        activeMatch: '/(where-sessions-live|redis-in-production|memcached-in-production|sticky-sessions|faults)',
       },
       { text: 'Compare', link: '/compare' },
       { text: 'Reference', link: '/reference/', activeMatch: '/reference/' },
@@ -61,6 +61,7 @@ export default defineConfig({
       {
         text: 'In production',
         items: [
+          { text: 'Where sessions live', link: '/where-sessions-live' },
           { text: 'Redis in production', link: '/redis-in-production' },
           { text: 'Memcached in production', link: '/memcached-in-production' },
           { text: 'Sticky sessions', link: '/sticky-sessions' },

@@ -4,7 +4,7 @@ export interface Settings {
   readonly node: string
   /** `PORT`; default 3000. */
   readonly port: number
-  /** `STORE`: `local`, `near` or `backup`. */
+  /** `STORE`: `local`, `shared`, `near` or `backup`. */
   readonly store: string
   /** `REDIS_URL`, for all but `local`. */
   readonly redisUrl: string

@@ -4,7 +4,7 @@ import { redisStore } from '@holdfast/core/redis'
 import { backedUp, nearCache } from '@holdfast/core/resilience'
 
 /** Where a node keeps its sessions, by the names that `STORE` has. */
-export const stores: Readonly<Record<string, (redisUrl: string) => SessionStore>> = { local, near, backup }
+export const stores: Readonly<Record<string, (redisUrl: string) => SessionStore>> = { local, shared, near, backup }
 
 // #region local
 /** In this process, and nowhere else: the fastest there is, and gone with it. */
@@ -12,6 +12,13 @@ function local(): SessionStore {
   return memoryStore()
 }
 // #endregion local
+
+// #region shared
+/** On Redis, for all nodes. */
+export function shared(url: string): SessionStore {
+  return redisStore({ url })
+}
+// #endregion shared
 
 // #region near
 /** On Redis, with copies here of those that were used last. */
