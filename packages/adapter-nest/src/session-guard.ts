@@ -5,7 +5,7 @@ import { getSession } from './get-session.ts'
 /**
  * Lets a request pass when its session has a `subject`: when somebody signed in with `regenerate({ subject })`. Else it is
  * answered with 401, a message of a WebSocket with Nest's own refusal. A store that does not answer is 503, also under
- * `onUnavailable: 'anonymous'`: an outage is no sign-out.
+ * `onUnavailable: 'anonymous'`: an outage is no sign-out. Under `'stale'` whoever a copy says is signed in passes.
  *
  * @example
  * @UseGuards(SessionGuard)
