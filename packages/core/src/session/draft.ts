@@ -51,7 +51,7 @@ export class Draft<Data extends object> {
   /** What that record says, or, without one, a first one would; `data` is what a change is measured against. */
   envelope: Envelope
   data: Data
-  /** What `envelope.data` says, never changed, where that is at hand: to find out sooner that nothing was. */
+  /** What the data of its first envelope says, never changed, where that is at hand: to find out sooner that nothing was. */
   pristine: Data | undefined
   /** Whether a handler has had `data` in its hands. */
   touched = false
@@ -88,6 +88,8 @@ export class Draft<Data extends object> {
   readonly #engine: Engine<Data>
   /** The data that `steps` lead to. */
   #mark: Uint8Array
+  /** The data that it began with. */
+  readonly #first: Uint8Array
   #token: string | undefined
   #id: string | undefined
 
@@ -102,7 +104,7 @@ export class Draft<Data extends object> {
     this.outcome = outcome
     this.envelope = envelope
     this.data = data
-    this.#mark = envelope.data
+    this.#mark = this.#first = envelope.data
     this.presentedId = presented?.id
     // A token is kept only where we gave it a session: any other is never adopted (CVE-2022-25896).
     if (outcome === 'live') {
@@ -141,7 +143,7 @@ export class Draft<Data extends object> {
   /** Puts what changed since the last step among the steps. Answers the data's bytes. Throws `ERR_DATA`. */
   settleSteps(): Uint8Array {
     if (!this.touched) return this.#mark
-    if (this.pristine !== undefined && this.#mark === this.envelope.data && isSameText(this.data, this.pristine)) return this.#mark
+    if (this.pristine !== undefined && this.#mark === this.#first && isSameText(this.data, this.pristine)) return this.#mark
     const bytes = encodeData(this.#engine, this.data, this.#mark)
     if (!equalBytes(this.#mark, bytes)) this.steps.push({ from: this.#mark, to: bytes })
     return (this.#mark = bytes)

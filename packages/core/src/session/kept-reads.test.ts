@@ -64,3 +64,32 @@ test('nothing is kept beside what a codec of the application makes', async () =>
   for (let read = 0; read < 3; read += 1) await sessions.open(cookie).load()
   expect(decoded).toBeGreaterThanOrEqual(3)
 })
+
+test('what is set back to what was read is a change, once something else was saved', async () => {
+  const sessions = world()
+  const { cookie } = await sessions.create({ cart: [], theme: 'dark' })
+  await sessions.open(cookie).load()
+  const opened = sessions.open(cookie)
+  const session = await opened.load()
+  session.data['theme'] = 'light'
+  await session.save()
+  session.data['theme'] = 'dark'
+  await opened.commit()
+  expect((await sessions.open(cookie).load()).data).toEqual({ cart: [], theme: 'dark' })
+})
+
+test('what is set back to what was read is a change, once another request has changed it', async () => {
+  const sessions = world()
+  const { cookie } = await sessions.create({ cart: [], theme: 'dark' })
+  await sessions.open(cookie).load()
+  const opened = sessions.open(cookie)
+  const session = await opened.load()
+  const other = sessions.open(cookie)
+  ;(await other.load()).data['theme'] = 'light'
+  await other.commit()
+  session.data['size'] = 1
+  await session.save()
+  session.data = { cart: [], theme: 'dark' }
+  await opened.commit()
+  expect((await sessions.open(cookie).load()).data).toEqual({ cart: [], theme: 'dark' })
+})
