@@ -59,7 +59,8 @@ export function backedUp(local: SessionStore, backup: SessionStore, options: Bac
     options,
   )
   const uncopied = newUncopied(maxPending, maxPendingBytes)
-  const copies = newCopies(maxEntries, revalidate, (key) => uncopied.get(key) !== undefined)
+  const [ownTurns, lanes] = [turns(), turns()]
+  const copies = newCopies(maxEntries, revalidate, (key) => uncopied.get(key) !== undefined || ownTurns.has(key) || lanes.has(key))
   let isSilent = false
   let silentUntil = 0
   let stopListening: (() => void) | undefined
@@ -86,7 +87,7 @@ export function backedUp(local: SessionStore, backup: SessionStore, options: Bac
     return false
   }
 
-  const pair: Pair = { local, backup: bounded, copies, uncopied, turns: turns(), lanes: turns(), clock, due: () => copying.due() }
+  const pair: Pair = { local, backup: bounded, copies, uncopied, turns: ownTurns, lanes, clock, due: () => copying.due() }
   const copying = rounds(uncopied, { every, lateAfter: 5 * every + backupTimeout, copy: (key) => copyBehind(pair, key) })
   const { read } = reads(pair, ({ fresh }) => fresh === true || backup.answersFromCopies !== true, maySpare)
 

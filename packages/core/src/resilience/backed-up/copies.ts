@@ -12,13 +12,24 @@ export interface Copy {
   doubts: string[]
 }
 
+/** When the backup was asked (of `performance.now()`), and what was known by then. */
+export interface Asked {
+  readonly copy: Copy
+  readonly at: number
+  readonly news: number
+}
+
+export function askedNow(copy: Copy): Asked {
+  return { copy, at: performance.now(), news: copy.news }
+}
+
 /** What is known of local copies, those that were heard of last. */
 export interface Copies {
   find(key: string): Copy | undefined
   /** The same; from now on there is one. */
   of(key: string): Copy
-  /** The backup was seen to agree, when it was asked at this time (of `performance.now()`), unless there has been news since. */
-  confirm(key: string, copy: Copy, askedAt: number, news: number): void
+  /** The backup was seen to agree, unless there has been news since it was asked. */
+  confirm(key: string, asked: Asked): void
   /** It has to be compared. */
   unconfirm(copy: Copy): void
   forget(key: string): void
@@ -29,7 +40,7 @@ export interface Copies {
 /** More of one session than there can be. The oldest are ancestors of what the newest would have become. */
 const mostDoubts = 16
 
-/** `isNeeded`: of what still has to be copied, nothing is forgotten. */
+/** `isNeeded`: of what still has to be copied, or is just being changed, nothing is forgotten. */
 export function copies(maxEntries: number, revalidate: number, isNeeded: (key: string) => boolean): Copies {
   // In the order in which they were last confirmed, so that the first is one that is not used, or has to be compared anyway.
   const all = new Map<string, Copy>()
@@ -61,10 +72,10 @@ export function copies(maxEntries: number, revalidate: number, isNeeded: (key: s
       makeRoom()
       return copy
     },
-    confirm(key, copy, askedAt, news) {
+    confirm(key, { copy, at, news }) {
       // Forgotten meanwhile, and with it what may have been heard.
       if (copy.news !== news || all.get(key) !== copy) return
-      copy.confirmedUntil = Math.max(copy.confirmedUntil, askedAt + revalidate)
+      copy.confirmedUntil = Math.max(copy.confirmedUntil, at + revalidate)
       all.delete(key)
       all.set(key, copy)
     },

@@ -1,7 +1,7 @@
 import { isSessionError } from '../../errors.ts'
 import type { PutResult, StoredRecord } from '../../record/store.ts'
-import { doubt, isNotThere } from './copies.ts'
-import { askedNow, settle, type Pair } from './pair.ts'
+import { askedNow, doubt, isNotThere } from './copies.ts'
+import { settle, type Pair } from './pair.ts'
 import { mayBeThere } from './put.ts'
 import type { Waiting } from './uncopied.ts'
 
@@ -48,10 +48,10 @@ async function copyRecord(pair: Pair, key: string, newest: StoredRecord, { expir
     const { current } = result
     isNotThere(copy, record.version)
     uncopied.failed(key, false)
-    await turns.run(key, () => settle(pair, key, copy, current, asked))
+    await turns.run(key, () => settle(pair, key, current, asked))
     return false
   }
-  copies.confirm(key, copy, asked.at, asked.news)
+  copies.confirm(key, asked)
   copy.news += 1
   // A read may have found something newer meanwhile.
   if ((copy.backup ?? null) === over) {
@@ -79,5 +79,5 @@ async function copyDeadline(pair: Pair, key: string, expiresAt: number): Promise
   copies.unconfirm(copy)
   const asked = askedNow(copy)
   const theirs = await backup.get(key, { fresh: true })
-  await turns.run(key, () => settle(pair, key, copy, theirs, asked))
+  await turns.run(key, () => settle(pair, key, theirs, asked))
 }

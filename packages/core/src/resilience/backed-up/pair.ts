@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts'
 import { isEnded, type SessionStore, type StoredRecord } from '../../record/store.ts'
 import type { BoundedStore } from '../../waiting/bounded-store.ts'
 import { publish } from '../../events.ts'
-import type { Copies, Copy } from './copies.ts'
+import type { Asked, Copies } from './copies.ts'
 import type { Turns } from './turns.ts'
 import type { Uncopied } from './uncopied.ts'
 import { isFork, verdict } from './verdict.ts'
@@ -22,16 +22,6 @@ export interface Pair {
   due(): void
 }
 
-/** When the backup was asked, and what had been heard by then. */
-export interface Asked {
-  readonly at: number
-  readonly news: number
-}
-
-export function askedNow({ news }: Copy): Asked {
-  return { at: performance.now(), news }
-}
-
 /** What is here: the local store may have dropped what still has to be copied. */
 export function here({ local, uncopied, clock }: Pair, key: string): Promise<StoredRecord | null> {
   const waiting = uncopied.get(key)
@@ -44,15 +34,10 @@ export function here({ local, uncopied, clock }: Pair, key: string): Promise<Sto
  * Settles what the backup has against what is here, in the turn of its key: answers what stands. `asked`: undefined where the answer does
  * not show that nothing newer is there.
  */
-export async function settle(
-  pair: Pair,
-  key: string,
-  copy: Copy,
-  theirs: StoredRecord | null,
-  asked: Asked | undefined,
-): Promise<StoredRecord | null> {
+export async function settle(pair: Pair, key: string, theirs: StoredRecord | null, asked: Asked | undefined): Promise<StoredRecord | null> {
   const { local, copies, uncopied } = pair
-  const confirm = (): void => void (asked !== undefined && copies.confirm(key, copy, asked.at, asked.news))
+  const copy = copies.of(key)
+  const confirm = (): void => void (asked !== undefined && copies.confirm(key, asked))
   const isUncopied = uncopied.get(key)?.record !== undefined
   const ours = await here(pair, key)
   if (ours === null) {

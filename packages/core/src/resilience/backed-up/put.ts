@@ -1,7 +1,7 @@
 import { isSessionError } from '../../errors.ts'
 import { isEnded, type PutOptions, type PutResult, type StoredRecord } from '../../record/store.ts'
-import { doubt, isNotThere, type Copy } from './copies.ts'
-import { askedNow, here, keep, settle, type Pair } from './pair.ts'
+import { askedNow, doubt, isNotThere, type Copy } from './copies.ts'
+import { here, keep, settle, type Pair } from './pair.ts'
 import { verdict } from './verdict.ts'
 
 /** The backup may be found to have something else so often, as when it has lost its memory. */
@@ -32,7 +32,7 @@ async function putBehind(
   if (waiting === undefined && copy.doubts.length > 0 && !maySpare()) {
     const asked = askedNow(copy)
     const theirs = await backup.get(key, { fresh: true }).catch(() => undefined)
-    if (theirs !== undefined) await settle(pair, key, copy, theirs, asked)
+    if (theirs !== undefined) await settle(pair, key, theirs, asked)
   }
   // What waits to be copied is here, also where the local store has dropped it.
   if (waiting !== undefined && expected === null && waiting.version !== record.version) {
@@ -52,7 +52,7 @@ async function putBehind(
   if (copy.backup === undefined) {
     copy.backup = expected
     // A new session: nobody else has its token.
-    if (expected === null) copies.confirm(key, copy, performance.now(), copy.news)
+    if (expected === null) copies.confirm(key, askedNow(copy))
   }
   uncopied.add(key, record)
   due()
@@ -73,7 +73,7 @@ async function putBefore(pair: Pair, key: string, record: StoredRecord, { expect
     const asked = askedNow(copy)
     const result = await sent(pair, key, copy, record, () => backup.put(key, record, over, durability))
     if (result.stored) {
-      copies.confirm(key, copy, asked.at, asked.news)
+      copies.confirm(key, asked)
       copy.news += 1
       copy.backup = record.version
       copy.doubts = []
@@ -84,7 +84,7 @@ async function putBefore(pair: Pair, key: string, record: StoredRecord, { expect
     const { current: theirs } = result
     const stands = ours === null ? 'theirs' : verdict(theirs, ours, copy, isUncopied)
     if (stands === 'theirs' || attempt === mostAttempts) {
-      const current = ours === null && theirs === null ? null : await settle(pair, key, copy, theirs, asked)
+      const current = ours === null && theirs === null ? null : await settle(pair, key, theirs, asked)
       return { stored: false, current }
     }
     over = copy.backup = theirs?.version ?? null

@@ -1,6 +1,6 @@
 import type { GetOptions, StoredRecord } from '../../record/store.ts'
-import type { Copy } from './copies.ts'
-import { askedNow, here, settle, type Pair } from './pair.ts'
+import { askedNow, type Copy } from './copies.ts'
+import { here, settle, type Pair } from './pair.ts'
 
 /** So many news of one session while it is asked for are more than it has; then the last answer counts. */
 const mostQuestions = 4
@@ -36,7 +36,7 @@ export function reads(pair: Pair, isFromAuthority: (options: GetOptions) => bool
       const answer = await turns.run(key, async () => {
         // It was overtaken by a change: what it says may have been before that.
         if (copy.news !== asked.news && !isLast) return undefined
-        const record = await settle(pair, key, copy, theirs, isFromAuthority(askFor) ? asked : undefined)
+        const record = await settle(pair, key, theirs, isFromAuthority(askFor) ? asked : undefined)
         return { record }
       })
       if (answer !== undefined) return answer.record

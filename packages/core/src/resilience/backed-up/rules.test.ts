@@ -155,6 +155,38 @@ describe('changes', () => {
     expect(await versionAt(node.local)).toBe(second.version)
   })
 
+  test('one that may be in the backup, and was not acknowledged, gives way to one that was', async () => {
+    const node = backedUpNode(backup)
+    const first = await shared(node)
+    node.way.fault = () => 'swallow'
+    await failureOf(node.store.put(key, liveOn(first), durable(first)))
+    // The backup is silent, so nobody waits for it.
+    const second = liveOn(first)
+    expect(await node.store.put(key, second, plain(first))).toEqual({ stored: true })
+    node.way.fault = undefined
+    await pass(1_000)
+    expect(await versionAt(backup)).toBe(second.version)
+    expect(await versionAt(node.store)).toBe(second.version)
+  })
+
+  test('a durable one does not cross the copying of its session', async () => {
+    const node = backedUpNode(backup)
+    const first = await shared(node)
+    const second = liveOn(first)
+    await node.store.put(key, second, plain(first))
+    const open = deferred()
+    node.way.fault = async () => void (await open.promise)
+    await pass(1_000)
+    const third = liveOn(second)
+    const result = node.store.put(key, third, durable(second))
+    await pass(10)
+    expect(node.asked()).toEqual(['put'])
+    open.resolve()
+    expect(await result).toEqual({ stored: true })
+    expect(node.asked()).toEqual(['put'])
+    expect(await versionAt(backup)).toBe(third.version)
+  })
+
   test('what the local store has dropped is found where it waits, or in the backup', async () => {
     const node = backedUpNode(backup)
     const first = await shared(node)
@@ -212,6 +244,20 @@ describe('what another node has changed', () => {
     expect(await versionAt(node.store)).toBe(theirs.version)
     expect(heard).toEqual([{ id: key, kept: theirs.version, lost: ours.version }])
     expect(node.store.pending().changes).toBe(0)
+  })
+
+  test('stands over a durable change whose base was dropped for it, though that had the higher count', async () => {
+    const node = backedUpNode(backup)
+    const first = await shared(node)
+    const second = liveOn(first)
+    const third = liveOn(second)
+    await node.store.put(key, second, plain(first))
+    await node.store.put(key, third, plain(second))
+    const theirs = await elsewhere(first)
+    await pass(1_000)
+    const result = await node.store.put(key, liveOn(third), durable(third))
+    expect(result).toEqual({ stored: false, current: expect.objectContaining({ version: theirs.version }) })
+    expect(await versionAt(backup)).toBe(theirs.version)
   })
 
   test('is merged with by a durable change, as the engine rebases it', async () => {

@@ -5,6 +5,8 @@ import type { StoreOptions } from '../../record/store.ts'
 export interface Turns {
   /** Whether anything is under way. */
   readonly isBusy: boolean
+  /** Whether something of this key is. */
+  has(key: string): boolean
   /**
    * Runs the work when its turn has come.
    *
@@ -26,6 +28,7 @@ export function turns(): Turns {
     get isBusy() {
       return waiting.size > 0
     },
+    has: (key) => waiting.has(key),
     async run(key, work, options) {
       const before = waiting.get(key)
       try {
