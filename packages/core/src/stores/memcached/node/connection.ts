@@ -33,6 +33,8 @@ export interface ConnectionOptions {
   readonly user: SignIn | undefined
   readonly longestBody: number
   readonly firstSequence?: number | undefined
+  /** How many attempts before this one were given up because they took too long. */
+  readonly givenUp?: number | undefined
   /** The server has answered. */
   readonly ready: (connection: Connection) => void
   /** It is over, once and for good. */
@@ -41,12 +43,20 @@ export interface ConnectionOptions {
 
 /** Milliseconds until the server has to have answered; whoever looks passwords up may take his time to say no. */
 const [connectWithin, signedInWithin] = [1_000, 3_000]
+/**
+ * Each attempt is given twice the time of the one before, up to so many times the first. Where all clients come back at once, to a server or
+ * on a machine that needs longer for all of them, none of them would ever be through if each began anew after a second.
+ */
+const mostPatience = 8
 /** Load balancers forget connections that are idle for minutes, and say nothing. */
 const keepAliveAfter = 10_000
 
+/** What an attempt says that was given up. */
+export const tookTooLong = 'ETIMEDOUT'
+
 /** Connects. What has gone wrong once, be it a reply that was none, is never used again: neither the socket nor what memjs kept of it. */
 export function openConnection(options: ConnectionOptions): Connection {
-  const { place, tls, user, longestBody, firstSequence, ready, ended } = options
+  const { place, tls, user, longestBody, firstSequence, givenUp = 0, ready, ended } = options
   let isOver = false
   let isCorked = false
   const watch = silenceWatch(() => end('it is connected, but does not answer'))
@@ -56,7 +66,8 @@ export function openConnection(options: ConnectionOptions): Connection {
   const socket: Socket = tls === undefined ? connect({ ...place }) : connectTls({ ...tls, ...place })
   socket.setNoDelay(true).setKeepAlive(true, keepAliveAfter)
   // One further turn, in which what lies in the socket is read: a busy process is no dead server.
-  const impatience = setTimeout(() => setImmediate(() => end('ETIMEDOUT')), user === undefined ? connectWithin : signedInWithin)
+  const patience = (user === undefined ? connectWithin : signedInWithin) * Math.min(2 ** givenUp, mostPatience)
+  const impatience = setTimeout(() => setImmediate(() => end(tookTooLong)), patience)
 
   socket.on('error', (error) => end(problemIn(error)))
   socket.on('close', () => end('the connection was lost'))

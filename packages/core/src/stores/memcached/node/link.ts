@@ -4,7 +4,7 @@ import { sessionError } from '../../../errors.ts'
 import type { StoreOptions } from '../../../record/store.ts'
 import { waiters as newWaiters } from '../../../waiting/waiters.ts'
 import type { Credentials, MemcachedPlace } from '../memcached-address.ts'
-import { openConnection, problemIn, type Answer, type Connection } from './connection.ts'
+import { openConnection, problemIn, tookTooLong, type Answer, type Connection } from './connection.ts'
 import { bareQuestion, opcodes, type Question } from './questions.ts'
 import { restAfter } from './rest-after.ts'
 import { userFrom, type SignIn } from './user-from.ts'
@@ -55,6 +55,8 @@ export function openLink({ place, name, tls, credentials, longestBody, hasOthers
   /** Attempts that have failed since the last one that did not, and in all. */
   let failures = 0
   let failuresInAll = 0
+  /** Attempts that have taken too long since the last one that was good. */
+  let givenUp = 0
   let problem: string | undefined
   let refusal: string | undefined
   let timer: NodeJS.Timeout | undefined
@@ -69,7 +71,7 @@ export function openLink({ place, name, tls, credentials, longestBody, hasOthers
     }
     if (isClosed) return
     try {
-      latest = openConnection({ place, tls, user, longestBody, ready, ended })
+      latest = openConnection({ place, tls, user, longestBody, givenUp, ready, ended })
     } catch (error) {
       failed(`the options given as tls are wrong: ${problemIn(error)}`, false)
     }
@@ -78,6 +80,7 @@ export function openLink({ place, name, tls, credentials, longestBody, hasOthers
   function ready(connection: Connection): void {
     current = connection
     failures = 0
+    givenUp = 0
     problem = undefined
     refusal = undefined
     waiters.wake()
@@ -86,6 +89,7 @@ export function openLink({ place, name, tls, credentials, longestBody, hasOthers
   function ended(connection: Connection, words: string, isRefusal: boolean): void {
     const wasGood = connection === current && !isRefusal
     current = undefined
+    if (words === tookTooLong) givenUp += 1
     if (!wasGood) return failed(words, isRefusal)
     problem = words
     connectLater(false)
