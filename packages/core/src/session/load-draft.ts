@@ -67,6 +67,8 @@ export async function loadDraft<Data extends object>(
 ): Promise<Draft<Data>> {
   const onUnavailable = options?.onUnavailable ?? engine.onUnavailable
   checkOnUnavailable('load({ onUnavailable })', onUnavailable, engine.store.keepsCopies)
+  // Who asks for what is fresh takes no copy.
+  const instead = onUnavailable === 'stale' && options?.fresh === true ? 'fail' : onUnavailable
   const startedAt = performance.now()
   const report = (outcome: Outcome | 'failed', error?: Error): void =>
     publish('load', () => ({ id: presented.id, outcome, took: performance.now() - startedAt, error }))
@@ -84,7 +86,7 @@ export async function loadDraft<Data extends object>(
       draft = found instanceof Draft ? found : await found
     }
   } catch (error) {
-    draft = await inPlaceOf(engine, presented, record, onUnavailable, error)
+    draft = await inPlaceOf(engine, presented, record, instead, error)
     if (draft === undefined) {
       report('failed', error as Error)
       throw error
@@ -169,9 +171,16 @@ async function staleCopy<Data extends object>(
   error: SessionError,
 ): Promise<Draft<Data> | undefined> {
   const record = await engine.store.getStale(id, presented.version)
-  if (record === null) return undefined
-  const draft = await draftOf(engine, presented, id, record, engine.clock.now())
-  return draft.outcome === 'live' ? Draft.standIn(engine, draft, presented, error) : draft
+  const now = engine.clock.now()
+  // Its deadline may have been moved since, which no copy knows.
+  if (record === null || record.expiresAt <= now) return undefined
+  try {
+    const draft = await draftOf(engine, presented, id, record, now)
+    return draft.outcome === 'live' ? Draft.standIn(engine, draft, presented, error) : draft
+  } catch {
+    // What cannot be read says nothing.
+    return undefined
+  }
 }
 
 /** A session that starts with the initial data, and has neither token nor record until something is stored. */

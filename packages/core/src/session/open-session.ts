@@ -27,7 +27,7 @@ export interface OpenOptions {
 
 /** How one request loads its session. */
 export interface LoadOptions {
-  /** Past every cache and replica. The first load of a request decides. */
+  /** Past every cache and replica, also in an outage: then `onUnavailable: 'stale'` is `'fail'`. The first load of a request decides. */
   readonly fresh?: boolean | undefined
   /** Default as the manager was told. */
   readonly onUnavailable?: OnUnavailable | undefined

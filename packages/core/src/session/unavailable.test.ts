@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+import { onSessionEvent } from '../events.ts'
 import { nearCache } from '../resilience/near-cache/near-cache.ts'
 import { memoryStore } from '../stores/memory/memory-store.ts'
 import { fakeClock } from '../testing/fake-clock.ts'
@@ -334,6 +335,30 @@ describe("'stale' gives what a copy says", () => {
     expect((await sessions.open(cookie).load()).outcome).toBe('unavailable')
     clock.advance(8_000)
     await expect(sessions.open(cookie).load()).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' })
+  })
+
+  test('S21: where the session has to be fresh, no copy is: it is 503', async () => {
+    const { sessions, behind } = staleWorld()
+    const { cookie } = await sessions.create({ count: 7 })
+    behind.fault = () => 'fail'
+    await expect(sessions.open(cookie).load({ fresh: true })).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' })
+    expect((await sessions.open(cookie).load()).data).toEqual({ count: 7 })
+  })
+
+  test('a copy that cannot be read, or whose deadline has passed, is none: it is 503, and told', async () => {
+    const { sessions, behind, near, clock } = staleWorld()
+    const { cookie } = await sessions.create({ count: 7 })
+    await aged()
+    behind.fault = () => 'fail'
+    const copy = { version: '0000000001.aaaaaaaa', expiresAt: clock.now() + 1_000, value: Buffer.from('what is this') }
+    const told: unknown[] = []
+    const stop = onSessionEvent('load', ({ outcome }) => told.push(outcome))
+    for (const each of [copy, { ...copy, expiresAt: clock.now() }]) {
+      near.getStale = async () => each
+      await expect(sessions.open(cookie).load()).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' })
+    }
+    stop()
+    expect(told).toEqual(['failed', 'failed'])
   })
 
   test('is for stores that keep copies', async () => {
