@@ -3,7 +3,7 @@ import type { RedisServer } from '@holdfast/testbed'
 /** How often Redis has run each command, by its own count. */
 export type CommandCounts = Readonly<Record<string, number>>
 
-/** What looks at the server itself, or is said once a connection; and what scripts call inside one round trip. */
+/** What looks at the server itself, or is said once a connection or once a second. */
 const notCounted = new Set([
   'info',
   'config|resetstat',
@@ -15,6 +15,7 @@ const notCounted = new Set([
   'client|setinfo',
   'client',
   'select',
+  'subscribe',
 ])
 
 export async function resetCommands(redis: RedisServer): Promise<void> {
@@ -27,7 +28,7 @@ export async function commandsSent(redis: RedisServer): Promise<CommandCounts> {
   const text = String(await redis.command('INFO', 'commandstats'))
   for (const [, name = '', calls] of text.matchAll(/cmdstat_([^:]+):calls=(\d+)/g)) if (!notCounted.has(name)) counts[name] = Number(calls)
   // Within a script, for each of its calls.
-  if (counts.evalsha !== undefined) for (const inner of ['getrange', 'set', 'strlen', 'setrange', 'pexpireat']) delete counts[inner]
+  if (counts.evalsha !== undefined) for (const inner of ['getrange', 'set', 'strlen', 'setrange', 'pexpireat', 'publish']) delete counts[inner]
   return counts
 }
 
