@@ -72,12 +72,29 @@ function world(seed: number) {
   }
 
   const processes = [start(), start(), start()]
+  let underWay = 0
+
+  /** Until these have handed over all that a node has missed. Where all is quiet, what was asked before may fail yet, and be owed then. */
+  async function allWell(of: readonly Process[]): Promise<void> {
+    const isWell = ({ store }: Process): boolean =>
+      store.nodes().every(({ state, handOff }) => (state === 'up' || state === 'leaving') && handOff === 0)
+    await vi.waitFor(() => expect(isQuiet ? underWay : 0).toBe(0), { timeout: 10_000, interval: 10 })
+    // One by one, as deadlines count: a stall of this process is one of them.
+    for (let turn = 0; turn < 4; turn += 1) await sleep(nodeTimeout)
+    await vi.waitFor(() => expect(of.every(isWell)).toBe(true), { timeout: 10_000, interval: 10 })
+  }
+
   return {
     processes,
     history,
     isQuiet: () => isQuiet,
     random,
     pick,
+    /** A request, until it is answered. */
+    async asking<T>(request: () => Promise<T>): Promise<T> {
+      underWay += 1
+      return request().finally(() => (underWay -= 1))
+    },
     /** One node is in trouble for a while, and well again, for all processes; those that lost their memory have been read since. */
     async oneTrouble(readAll: (process: Process) => Promise<void>): Promise<void> {
       // Another one than before: what that one has missed is needed now.
@@ -92,11 +109,7 @@ function world(seed: number) {
       // What a node has missed is read by nobody before the next one is in trouble: it must have been handed over. Only where memory was
       // lost do sessions need to be read once.
       isQuiet = kind !== 'kill'
-      // What was asked of it before may fail yet.
-      await sleep(4 * nodeTimeout)
-      const isWell = ({ store }: Process): boolean =>
-        store.nodes().every(({ state, handOff }) => (state === 'up' || state === 'leaving') && handOff === 0)
-      await vi.waitFor(() => expect(processes.every(isWell)).toBe(true), { timeout: 10_000, interval: 10 })
+      await allWell(processes)
       await sleep(2 * settleFor)
       if (kind === 'kill') await readAll(pick(processes))
     },
@@ -104,7 +117,7 @@ function world(seed: number) {
       const place = Math.floor(random() * processes.length)
       const [old] = processes.splice(place, 1, start())
       // Its last requests.
-      await sleep(4 * nodeTimeout)
+      if (old !== undefined) await allWell([old])
       await old?.sessions.close()
       history.push(`restart of ${old?.name}`)
     },
@@ -137,7 +150,7 @@ describe.concurrent('two copies, while nodes get into trouble one at a time, com
     'no request fails, no acknowledged change is lost or made twice, no session is missing, none is back from its end (seed %i)',
     { timeout: 60_000 },
     async (seed, { expect }) => {
-      const { processes, history, isQuiet, random, pick, oneTrouble, restartOne, changeNodes, close } = world(seed)
+      const { processes, history, isQuiet, random, pick, asking, oneTrouble, restartOne, changeNodes, close } = world(seed)
       const broken: string[] = []
       const living: string[] = []
       const ended: string[] = []
@@ -155,12 +168,14 @@ describe.concurrent('two copies, while nodes get into trouble one at a time, com
           const { cookie } = tab
           const isLeaving = acknowledged > 0 && random() < 0.05
           try {
-            const { answer } = await tab.visit((session) => {
-              const found = { outcome: session.outcome, count: session.data.count }
-              if (isLeaving) session.destroy()
-              else session.update((data) => void (data.count += 1))
-              return found
-            })
+            const { answer } = await asking(() =>
+              tab.visit((session) => {
+                const found = { outcome: session.outcome, count: session.data.count }
+                if (isLeaving) session.destroy()
+                else session.update((data) => void (data.count += 1))
+                return found
+              }),
+            )
             if (answer.outcome !== (acknowledged > 0 ? 'live' : 'new')) breaks(`${name} found a session ${answer.outcome}`)
             if (answer.count !== acknowledged) breaks(`${name} found ${answer.count} of ${acknowledged} acknowledged changes`)
             acknowledged = isLeaving ? 0 : answer.count + 1
@@ -181,13 +196,10 @@ describe.concurrent('two copies, while nodes get into trouble one at a time, com
           const cookie = pick(ended.slice(-10))
           const { name, sessions } = pick(processes)
           const presented = random() < 0.5 ? cookie : cookie.split(';', 1)[0]
-          await sessions
-            .open(presented)
-            .load()
-            .then(
-              ({ outcome }) => outcome === 'ended' || breaks(`${name} found an ended session ${outcome}`),
-              (error: unknown) => breaks(`${name}, asked for an ended session: ${String(error)}`),
-            )
+          await asking(() => sessions.open(presented).load()).then(
+            ({ outcome }) => outcome === 'ended' || breaks(`${name} found an ended session ${outcome}`),
+            (error: unknown) => breaks(`${name}, asked for an ended session: ${String(error)}`),
+          )
         }
       }
 
