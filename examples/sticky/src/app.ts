@@ -31,15 +31,13 @@ const sessions = createSessions<Data>({
 const shown = ({ outcome, subject, data }: Session<Data>): Answer => ({ node, outcome, subject, count: data.count })
 
 // #region leaving
-const leaving = { now: false, isTold: false }
+const leaving = { isTold: false }
 const app = new Hono()
   .get('/healthz', (c) => c.text(leaving.isTold ? 'leaving' : 'well', leaving.isTold ? 503 : 200))
   .use(sessionMiddleware(sessions))
   .use(async (c, next) => {
     await next()
-    if (!leaving.now) return
-    c.header('Connection', 'close')
-    await (await getSession(c)).save({ durability: 'replicated' })
+    if (leaving.isTold) c.header('Connection', 'close')
   })
   // #endregion leaving
   .get('/', async (c) => c.json(shown(await getSession(c))))
@@ -61,4 +59,4 @@ const app = new Hono()
 
 const server = createAdaptorServer(app) as Server
 server.listen(settings.port, () => console.log(JSON.stringify({ node, port: settings.port })))
-leaveOn('SIGTERM', leaving, { server, sessions, copied: 1_000, noticed: settings.noticed })
+leaveOn('SIGTERM', leaving, { server, sessions, drain: 'drain' in store ? store.drain : undefined, noticed: settings.noticed })

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Server } from 'node:http'
-import type { SessionManager } from '@holdfast/core'
+import { seconds, type SessionManager } from '@holdfast/core'
 
 /** How far a node is with leaving. */
 export interface Leaving {
-  /** Its changes are in the backup before their answers: the next request may be answered by another node. */
-  now: boolean
   /** The health check fails: the balancer is to send nobody here any more. */
   isTold: boolean
 }
@@ -14,22 +12,21 @@ export interface Leaving {
 export interface Node {
   readonly server: Server
   readonly sessions: Pick<SessionManager, 'close'>
-  /** Milliseconds after which what changed before is in the backup: more than the store's `every`. */
-  readonly copied: number
+  /** Of `backedUp`; other stores have nothing to copy. */
+  readonly drain: (() => Promise<void>) | undefined
   /** Milliseconds that the balancer takes to notice a health check that fails. */
   readonly noticed: number
 }
 
 // #region leave
 /** On the signal: copies, tells the balancer, takes no more connections, lets the answers under way end, and closes the store. */
-export function leaveOn(signal: NodeJS.Signals, leaving: Leaving, { server, sessions, copied, noticed }: Node): void {
+export function leaveOn(signal: NodeJS.Signals, leaving: Leaving, { server, sessions, drain, noticed }: Node): void {
   async function leave(): Promise<void> {
-    leaving.now = true
-    await sleep(copied)
+    await drain?.()
     leaving.isTold = true
     await sleep(noticed)
     await new Promise((closed) => server.close(closed))
-    await sessions.close({ within: 5_000 })
+    await sessions.close({ within: seconds(5) })
   }
   const failed = (error: Error): never => {
     console.error(error.message)

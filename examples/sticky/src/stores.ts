@@ -1,10 +1,10 @@
 import { seconds, type SessionStore } from '@holdfast/core'
 import { memoryStore } from '@holdfast/core/memory'
 import { redisStore } from '@holdfast/core/redis'
-import { backedUp, nearCache } from '@holdfast/core/resilience'
+import { backedUp, nearCache, type BackedUpStore } from '@holdfast/core/resilience'
 
 /** Where a node keeps its sessions, by the names that `STORE` has. */
-export const stores: Readonly<Record<string, (redisUrl: string) => SessionStore>> = { local, shared, near, backup }
+export const stores: Readonly<Record<string, (redisUrl: string) => SessionStore | BackedUpStore>> = { local, shared, near, backup }
 
 // #region local
 /** In this process, and nowhere else: the fastest there is, and gone with it. */

@@ -1,5 +1,5 @@
 import { sessionError } from '../../errors.ts'
-import { isEnded, type SessionStore } from '../../record/store.ts'
+import { isEnded, type CloseOptions, type SessionStore } from '../../record/store.ts'
 import { boundedStore } from '../../waiting/bounded-store.ts'
 import { checkedBackedUpOptions, type BackedUpOptions } from './backed-up-options.ts'
 import { copies as newCopies } from './copies.ts'
@@ -27,6 +27,15 @@ export interface PendingChanges {
 export interface BackedUpStore extends SessionStore {
   /** What a crash would lose now: for a gauge. */
   pending(): PendingChanges
+  /**
+   * For a node that is to leave, before its load balancer is told: from now on every change is in the backup before its answer, and this
+   * resolves when all that waited is there too, so that whoever moves to another node finds what they had. Afterwards the node goes on until
+   * `close()`.
+   *
+   * @param options `within`: milliseconds; default 5 s
+   * @throws `ERR_UNAVAILABLE` when something could not be copied in that time
+   */
+  drain(options?: CloseOptions): Promise<void>
 }
 
 /** For so many milliseconds after the backup was silent nobody waits for it who has a local copy. */
@@ -38,8 +47,8 @@ const restAfterSilence = 500
  *
  * Plain changes are copied to the backup behind the answer, after `every` at the latest: a node that dies takes at most what was
  * changed in that time and one trip with it, while the backup answers. What signs somebody in or out, and every save with a
- * `durability`, is in the backup before the answer. A node that is taken out on purpose loses nothing: `close()` copies what waits, and rejects
- * with `ERR_UNAVAILABLE` where that could not be done in time.
+ * `durability`, is in the backup before the answer. A node that is taken out on purpose loses nothing: `drain()` before the load balancer is
+ * told, and `close()`, which copies what waits, and rejects with `ERR_UNAVAILABLE` where that could not be done in time.
  *
  * On another node a session is found in the backup. A local copy is compared with it after `revalidate`, or as soon as the backup tells of a
  * change (`onChange`): by then a sign-out elsewhere is known here. Where two nodes have changed the same session at the same time the
@@ -50,7 +59,14 @@ const restAfterSilence = 500
  * @example
  * const store = backedUp(memoryStore(), redisStore({ url: 'redis://localhost:6379' }), { every: seconds(1) })
  * metrics.gauge('sessions.pending', () => store.pending().changes)
- * process.on('SIGTERM', () => server.close(() => sessions.close({ within: seconds(5) })))
+ *
+ * @example
+ * process.once('SIGTERM', async () => {
+ *   await store.drain()
+ *   isHealthy = false // the load balancer notices, and sends nobody here any more
+ *   await sleep(seconds(3))
+ *   server.close(() => sessions.close({ within: seconds(5) }))
+ * })
  */
 export function backedUp(local: SessionStore, backup: SessionStore, options: BackedUpOptions = {}): BackedUpStore {
   const { revalidate, every, maxPending, maxPendingBytes, backupTimeout, maxEntries, clock } = checkedBackedUpOptions(
@@ -61,6 +77,7 @@ export function backedUp(local: SessionStore, backup: SessionStore, options: Bac
   const uncopied = newUncopied(maxPending, maxPendingBytes)
   const [ownTurns, lanes] = [turns(), turns()]
   const copies = newCopies(maxEntries, revalidate, (key) => uncopied.get(key) !== undefined || ownTurns.has(key) || lanes.has(key))
+  let isLeaving = false
   let isSilent = false
   let silentUntil = 0
   let stopListening: (() => void) | undefined
@@ -87,7 +104,19 @@ export function backedUp(local: SessionStore, backup: SessionStore, options: Bac
     return false
   }
 
-  const pair: Pair = { local, backup: bounded, copies, uncopied, turns: ownTurns, lanes, clock, due: () => copying.due() }
+  const pair: Pair = {
+    local,
+    backup: bounded,
+    copies,
+    uncopied,
+    turns: ownTurns,
+    lanes,
+    clock,
+    get writesThrough() {
+      return isLeaving
+    },
+    due: () => copying.due(),
+  }
   const copying = rounds(uncopied, { every, lateAfter: 5 * every + backupTimeout, copy: (key) => copyBehind(pair, key) })
   const { read } = reads(pair, ({ fresh }) => fresh === true || backup.answersFromCopies !== true, maySpare)
 
@@ -122,19 +151,34 @@ export function backedUp(local: SessionStore, backup: SessionStore, options: Bac
     return pair.lanes.run(key, () => pair.turns.run(key, both))
   }
 
+  /** Whatever began as a change to be copied later has come to where it waits. */
+  async function settled(until: number): Promise<void> {
+    while (pair.turns.isBusy && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+
+  function notCopied(before: string): Error {
+    const { size: sessions, changes } = uncopied
+    const words = `The backup did not take everything ${before}: ${changes} changes of ${sessions} sessions were on this node only.`
+    return sessionError('ERR_UNAVAILABLE', words)
+  }
+
+  async function drain(within: number): Promise<void> {
+    const until = performance.now() + within
+    isLeaving = true
+    await settled(until)
+    await copying.all(until)
+    if (uncopied.size > 0) throw notCopied('in time')
+  }
+
   async function drainAndClose(within: number): Promise<void> {
     const until = performance.now() + within
     stopListening?.()
-    while (pair.turns.isBusy && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 1))
+    await settled(until)
     await copying.drain(until)
-    const { size: sessions, changes } = uncopied
     const rest = Math.max(until - performance.now(), 0)
+    const lost = uncopied.size === 0 ? undefined : notCopied('before the store was closed')
     await Promise.allSettled([local.close?.({ within: rest }), backup.close?.({ within: rest })])
-    if (sessions === 0) return
-    throw sessionError(
-      'ERR_UNAVAILABLE',
-      `The backup did not take everything before the store was closed: ${changes} changes of ${sessions} sessions were on this node only.`,
-    )
+    if (lost !== undefined) throw lost
   }
 
   const store: BackedUpStore = {
@@ -153,6 +197,7 @@ export function backedUp(local: SessionStore, backup: SessionStore, options: Bac
       const { size: sessions, changes, bytes, since } = uncopied
       return { sessions, changes, bytes, oldest: since === undefined ? 0 : performance.now() - since }
     },
+    drain: ({ within = defaultWithin } = {}) => call(() => drain(within)),
     close: ({ within = defaultWithin } = {}) => (closing ??= drainAndClose(within)),
   }
   if (backup.onChange !== undefined) store.onChange = (listener) => backup.onChange!(listener)

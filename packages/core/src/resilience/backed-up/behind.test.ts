@@ -157,6 +157,53 @@ describe('what waits to be copied', () => {
   })
 })
 
+describe('draining', () => {
+  test('copies what waits, and from then on every change is in the backup before its answer; the node goes on', async () => {
+    const node = backedUpNode(backup)
+    const records = await fill(node, 100)
+    const draining = node.store.drain()
+    await pass(50)
+    await draining
+    expect(await missing(records)).toBe(0)
+    expect(node.store.pending()).toMatchObject({ sessions: 0, changes: 0, bytes: 0 })
+    const [[key, record]] = [...records] as [[string, StoredRecord]]
+    const next = liveOn(record)
+    expect(await node.store.put(key, next, { expected: record.version })).toEqual({ stored: true })
+    expect((await backup.get(key))?.version).toBe(next.version)
+    expect((await node.store.get(key))?.version).toBe(next.version)
+  })
+
+  test('a change that is made meanwhile is in the backup before its answer too', async () => {
+    const node = backedUpNode(backup)
+    const records = await fill(node, 3)
+    node.way.fault = () => 30
+    const draining = node.store.drain()
+    const [[key, record]] = [...records] as [[string, StoredRecord]]
+    const next = liveOn(record)
+    const changing = node.store.put(key, next, { expected: record.version }).then(async (result) => ({
+      result,
+      there: (await backup.get(key))?.version,
+    }))
+    await pass(500)
+    await draining
+    expect(await changing).toEqual({ result: { stored: true }, there: next.version })
+  })
+
+  test('rejects when something could not be copied in time; changes are then 503, and what waits is copied once the backup is back', async () => {
+    const node = backedUpNode(backup)
+    node.way.fault = () => 'fail'
+    const records = await fill(node, 2)
+    const draining = failureOf(node.store.drain({ within: 1_000 }))
+    await pass(1_200)
+    expect(await draining).toMatchObject({ code: 'ERR_UNAVAILABLE' })
+    expect((await draining).message).toContain('in time: 2 changes of 2 sessions')
+    expect((await failureOf(node.store.put(anyKey(), liveOn(null), plain))).code).toBe('ERR_UNAVAILABLE')
+    node.way.fault = undefined
+    await pass(2_000)
+    expect(await missing(records)).toBe(0)
+  })
+})
+
 describe('closing', () => {
   /** A way to a backup that outlives the node. */
   const shared = (): SessionStore => ({ ...backup, close: async () => {} })

@@ -18,6 +18,8 @@ export interface Pair {
   /** For whatever changes it in the backup; taken before a turn. */
   readonly lanes: Turns
   readonly clock: Clock
+  /** Whether every change is to be in the backup before its answer. */
+  readonly writesThrough: boolean
   /** Something waits to be copied. */
   due(): void
 }

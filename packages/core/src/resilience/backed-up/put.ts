@@ -13,7 +13,7 @@ export function put(pair: Pair, key: string, record: StoredRecord, options: PutO
   const before = (): Promise<PutResult> =>
     lanes.run(key, () => turns.run(key, () => putBefore(pair, key, record, options), options), options)
   const { durability = 'primary' } = options
-  if (isEnded(record) || durability !== 'primary' || !uncopied.hasRoomFor(key, record)) return before()
+  if (isEnded(record) || durability !== 'primary' || pair.writesThrough || !uncopied.hasRoomFor(key, record)) return before()
   return turns.run(key, () => putBehind(pair, key, record, options, maySpare), options).then((result) => result ?? before())
 }
 

@@ -5,7 +5,9 @@ import type { Uncopied } from './uncopied.ts'
 export interface Rounds {
   /** Something waits: it is copied after `every` at the latest. */
   due(): void
-  /** Copies all that waits, for as long as it takes or until then (of `performance.now()`); there are no rounds afterwards. */
+  /** Copies all that waits, for as long as it takes or until then (of `performance.now()`). */
+  all(until: number): Promise<void>
+  /** The same for the last time: there are no rounds afterwards. */
   drain(until: number): Promise<void>
 }
 
@@ -19,7 +21,7 @@ export interface RoundsOptions {
 
 /** How many sessions are copied at once. */
 const width = 16
-/** Milliseconds between two tries while closing. */
+/** Milliseconds between two tries while all is copied. */
 const drainPause = 50
 
 export function rounds(uncopied: Uncopied, { every, lateAfter, copy }: RoundsOptions): Rounds {
@@ -76,18 +78,23 @@ export function rounds(uncopied: Uncopied, { every, lateAfter, copy }: RoundsOpt
     }
   }
 
+  async function all(end: number): Promise<void> {
+    for (;;) {
+      const isWell = await round()
+      if (uncopied.size === 0 || performance.now() >= end) return
+      if (!isWell) await new Promise((resolve) => setTimeout(resolve, Math.min(drainPause, Math.max(end - performance.now(), 0))))
+    }
+  }
+
   return {
     due: () => arm(every),
-    async drain(end) {
+    all,
+    drain(end) {
       isDraining = true
       until = end
       clearTimeout(timer)
       timer = undefined
-      for (;;) {
-        const isWell = await round()
-        if (uncopied.size === 0 || performance.now() >= end) return
-        if (!isWell) await new Promise((resolve) => setTimeout(resolve, Math.min(drainPause, Math.max(end - performance.now(), 0))))
-      }
+      return all(end)
     },
   }
 }
