@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { areForked, describe, expect, test } from 'vitest'
 import { counterOf, endedVersion, endingOf, isEndedVersion, nextVersion, stampOf } from './version.ts'
 
 describe('versions', () => {
@@ -33,5 +33,16 @@ describe('versions', () => {
       expect(endingOf(endedVersion(live, { endedAt, successor }))).toEqual({ endedAt, successor })
     }
     expect(counterOf(endedVersion(live, { endedAt, successor: undefined }))).toBe(3)
+  })
+
+  test.each([
+    ['0000000007.aaaaaaaa', '0000000007.aaaaaaaa', false],
+    ['0000000007.aaaaaaaa', '0000000007.bbbbbbbb', true],
+    ['0000000007.aaaaaaaa', '0000000008.bbbbbbbb', false],
+    ['e0000000008.aaaaaaaa.0', '0000000007.bbbbbbbb', false],
+    ['e0000000008.aaaaaaaa.0', '0000000008.bbbbbbbb', true],
+    ['e0000000008.aaaaaaaa.0', '0000000009.bbbbbbbb', true],
+  ])('%s and %s cannot be of one history: %s', (one, other, expected) => {
+    expect([areForked(one, other), areForked(other, one)]).toEqual([expected, expected])
   })
 })

@@ -44,9 +44,15 @@ export function endingOf(version: string): Ending {
   return { endedAt: Number.parseInt(endedAt, 36), successor: id === undefined ? undefined : { id, signIn: version.endsWith(signInMark) } }
 }
 
-/** Whether two versions cannot be of one history: then a change was lost with the server that had taken it, and another made instead. */
+/**
+ * Whether two versions cannot be of one history, in which each counts one more and nothing follows an end: then a change was lost with the
+ * server that had taken it, and another one made instead.
+ */
 export function areForked(one: string, other: string): boolean {
-  return one !== other && counterOf(one) === counterOf(other)
+  if (one === other) return false
+  const ahead = counterOf(one) - counterOf(other)
+  if (isEndedVersion(one) === isEndedVersion(other)) return ahead === 0
+  return isEndedVersion(one) ? ahead <= 0 : ahead >= 0
 }
 
 /** The part of a version that names its write. */

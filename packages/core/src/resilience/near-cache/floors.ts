@@ -18,8 +18,12 @@ export interface Floors {
   mayHaveMissed(since: number): boolean
 }
 
-/** `keepFor` in milliseconds. */
-export function floors(maxEntries: number, keepFor: number): Floors {
+/** Milliseconds: longer than any call takes. */
+const leastAge = 5_000
+
+/** `maxAge` of the copies, in milliseconds: a replica may be behind for as long. */
+export function floors(maxEntries: number, maxAge: number): Floors {
+  const keepFor = Math.max(maxAge, leastAge)
   const all = new Map<string, Floor & { readonly at: number }>()
   let missedUpTo = 0
 

@@ -111,6 +111,56 @@ describe('a change of which nobody knows what has become', () => {
   })
 })
 
+test('what a replica tells to whoever asks for it ends an older copy, also an end', async () => {
+  const [primary, replica] = [faultyStore(memoryStore()), memoryStore()]
+  const cache = nearCache({
+    ...primary,
+    answersFromCopies: true,
+    get: (at, options) => (options?.fresh === true ? primary.get(at, options) : replica.get(at, options)),
+  })
+  const first = live(null)
+  const over = end(first.version)
+  await cache.put(key, first, { expected: null })
+  await replica.put(key, over, { expected: null })
+  primary.fault = ({ method }) => (method === 'get' ? 'fail' : undefined)
+  expect(await cache.get(key, { atLeast: over.version })).toEqual(over)
+  expect(await cache.get(key)).toEqual(over)
+  expect(await cache.getStale!(key)).toBeNull()
+})
+
+test('what was read and could not be kept ends an older copy', async () => {
+  const store = announcingStore(memoryStore())
+  const cache = nearCache(store)
+  const first = live(null)
+  const over = end(first.version)
+  await cache.put(key, first, { expected: null })
+  store.hold = async () => new Promise(() => {})
+  await store.put(key, over, { expected: first.version })
+  const reading = cache.get(key, { fresh: true })
+  store.tell('lost')
+  expect(await reading).toEqual(over)
+  expect(await cache.getStale!(key)).toBeNull()
+})
+
+test('a read that was under way when a key was deleted is not kept', async () => {
+  const store = memoryStore()
+  await store.put(key, live(null), { expected: null })
+  const answered = deferred()
+  const cache = nearCache({
+    ...store,
+    async get(...given) {
+      const answer = await store.get(...given)
+      if (answer !== null) await answered.promise
+      return answer
+    },
+  })
+  const reading = cache.get(key)
+  await cache.delete(key)
+  answered.resolve()
+  await reading
+  expect(await cache.get(key)).toBeNull()
+})
+
 test('of two changes that were built on the same one, one is lost: neither is taken for the newer', async () => {
   const store = announcingStore(memoryStore())
   const { onChange: _, ...silent } = store

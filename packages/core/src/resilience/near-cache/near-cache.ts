@@ -30,8 +30,7 @@ export interface NearCache extends SessionStore {
 export function nearCache(store: SessionStore, options: NearCacheOptions = {}): NearCache {
   const { maxEntries, maxBytes, maxAge, maxStale, hedgeAfter, clock } = checkedNearCacheOptions(store, options)
   const known = copies(maxEntries, maxBytes)
-  // A replica may be behind for as long, and an answer under way is no older.
-  const heard = floors(maxEntries, Math.max(maxAge, leastFloorAge))
+  const heard = floors(maxEntries, maxAge)
   const queue = hedgeQueue(hedgeAfter)
   /** What was put from here. */
   const sent = new WeakSet<StoredRecord>()
@@ -68,7 +67,11 @@ export function nearCache(store: SessionStore, options: NearCacheOptions = {}): 
     const isBelow = floor !== undefined && (record === null || record.version < floor.version)
     const copy = known.get(key)
     const isOlder = copy !== undefined && (record === null || record.version < copy.version)
-    if ((isBelow && floor.learntAs > askedAs) || (isOlder && copy.learntAs > askedAs) || heard.mayHaveMissed(askedAs)) return
+    if ((isBelow && floor.learntAs > askedAs) || (isOlder && copy.learntAs > askedAs) || heard.mayHaveMissed(askedAs)) {
+      // It was there all the same.
+      if (record !== null && !isBelow) changed({ key, version: record.version })
+      return
+    }
     // Asked after the news of more, it has less: that was lost, and this is the truth.
     if (isBelow) heard.remove(key)
     if (record === null) return known.delete(key)
@@ -80,9 +83,12 @@ export function nearCache(store: SessionStore, options: NearCacheOptions = {}): 
     known.set(key, { version, expiresAt, text: textOf(value), askedAt, learntAs: learnt, isCurrent: true })
   }
 
-  function isAnswer({ isCurrent, askedAt, expiresAt, version }: Copy, atLeast: string | undefined): boolean {
-    if (!isCurrent || performance.now() >= askedAt + maxAge || expiresAt <= clock.now()) return false
-    return atLeast === undefined || (version >= atLeast && !areForked(version, atLeast))
+  function isAnswer(copy: Copy, atLeast: string | undefined): boolean {
+    return copy.isCurrent && performance.now() < copy.askedAt + maxAge && isNoLess(copy, atLeast)
+  }
+
+  function isNoLess({ version, expiresAt }: Copy, atLeast: string | undefined): boolean {
+    return expiresAt > clock.now() && (atLeast === undefined || (version >= atLeast && !areForked(version, atLeast)))
   }
 
   function ask(key: string, getOptions: GetOptions | undefined): Promise<StoredRecord | null> {
@@ -104,9 +110,11 @@ export function nearCache(store: SessionStore, options: NearCacheOptions = {}): 
       mayServe(record) {
         const floor = heard.get(key)
         if (floor !== undefined && (record === null || record.version < floor.version)) return false
-        // A replica may be behind by more than floors are kept.
         const copy = known.get(key)
-        return copy === undefined || !isEndedVersion(copy.version) || (record !== null && isEnded(record))
+        // A replica may be behind by more than floors are kept.
+        if (copy !== undefined && isEndedVersion(copy.version) && (record === null || !isEnded(record))) return false
+        if (copy !== undefined && record !== null && record.version > copy.version) changed({ key, version: record.version })
+        return true
       },
     })
   }
@@ -167,20 +175,19 @@ export function nearCache(store: SessionStore, options: NearCacheOptions = {}): 
     put: (key, record, putOptions) => whenOpen(() => put(key, record, store.put(key, record, putOptions))),
     touch: (key, expiresAt, touchOptions) => whenOpen(() => touch(key, expiresAt, store.touch(key, expiresAt, touchOptions))),
     delete: (key, deleteOptions) =>
-      whenOpen(() => {
-        known.delete(key)
-        return store.delete(key, deleteOptions)
+      whenOpen(() =>
+        store.delete(key, deleteOptions).finally(() => {
+          learnt += 1
+          heard.doubt(learnt)
+          known.delete(key)
+        }),
+      ),
+    getStale: (key, { atLeast } = {}) =>
+      whenOpen(async () => {
+        const copy = known.get(key)
+        const isOne = copy !== undefined && performance.now() < copy.askedAt + maxStale && isNoLess(copy, atLeast)
+        return isOne ? recordOf(copy) : ((await store.getStale?.(key, { atLeast })) ?? null)
       }),
-    async getStale(key, { atLeast } = {}) {
-      const copy = known.get(key)
-      const now = performance.now()
-      const isOne =
-        copy !== undefined &&
-        now < copy.askedAt + maxStale &&
-        copy.expiresAt > clock.now() &&
-        (atLeast === undefined || copy.version >= atLeast)
-      return isOne ? recordOf(copy) : ((await store.getStale?.(key, { atLeast })) ?? null)
-    },
     ...(store.onChange === undefined ? {} : { onChange: store.onChange.bind(store) }),
     stats: () => ({ entries: known.size, bytes: known.bytes, hits, misses, emptied }),
     async close(closeOptions) {
@@ -191,6 +198,3 @@ export function nearCache(store: SessionStore, options: NearCacheOptions = {}): 
     },
   }
 }
-
-/** Milliseconds: longer than any call takes. */
-const leastFloorAge = 5_000
