@@ -1,5 +1,5 @@
-import { areForked, describe, expect, test } from 'vitest'
-import { counterOf, endedVersion, endingOf, isEndedVersion, nextVersion, stampOf } from './version.ts'
+import { describe, expect, test } from 'vitest'
+import { areForked, counterOf, endedVersion, endingOf, isEndedVersion, nextVersion, stampOf } from './version.ts'
 
 describe('versions', () => {
   test('sort in the order of writing, past every power of ten', () => {
