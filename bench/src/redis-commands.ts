@@ -28,7 +28,8 @@ export async function commandsSent(redis: RedisServer): Promise<CommandCounts> {
   const text = String(await redis.command('INFO', 'commandstats'))
   for (const [, name = '', calls] of text.matchAll(/cmdstat_([^:]+):calls=(\d+)/g)) if (!notCounted.has(name)) counts[name] = Number(calls)
   // Within a script, for each of its calls.
-  if (counts.evalsha !== undefined) for (const inner of ['getrange', 'set', 'strlen', 'setrange', 'pexpireat', 'publish']) delete counts[inner]
+  if (counts.evalsha !== undefined)
+    for (const inner of ['getrange', 'set', 'strlen', 'setrange', 'pexpireat', 'publish']) delete counts[inner]
   return counts
 }
 

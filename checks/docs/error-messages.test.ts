@@ -368,6 +368,7 @@ const payloads: { readonly [Name in SessionEventName]: readonly (keyof SessionEv
   repair: ['id', 'node', 'found', 'version'],
   fork: ['id', 'kept', 'lost'],
   'hand-off-full': ['node'],
+  'backup-behind': ['pending', 'oldest'],
 }
 
 test('the page has a row for each event, with its payload, and for nothing else', () => {

@@ -15,7 +15,7 @@ function local(): SessionStore {
 
 // #region shared
 /** On Redis, for all nodes. */
-export function shared(url: string): SessionStore {
+function shared(url: string): SessionStore {
   return redisStore({ url })
 }
 // #endregion shared
