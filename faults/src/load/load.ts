@@ -30,6 +30,8 @@ const leaversPer = 5
 const leavingPer = 10
 
 const setupAtOnce = 20
+/** Milliseconds for the first of them: an application in a process of its own has to start. */
+const startsWithin = 30_000
 
 /** Brings the users in, one session each, and begins to ask. */
 export async function startLoad(site: Site, { users: count, rate }: LoadSize): Promise<Load> {
@@ -38,7 +40,7 @@ export async function startLoad(site: Site, { users: count, rate }: LoadSize): P
   const crowd = { site, records, nextChange: () => (changes += 1) }
   const users = Array.from({ length: count }, (_, number) => userOf(crowd, number))
   for (let at = 0; at < count; at += setupAtOnce) {
-    const arriving = users.slice(at, at + setupAtOnce).map((user) => within(10_000, user.arrive()))
+    const arriving = users.slice(at, at + setupAtOnce).map((user) => within(startsWithin, user.arrive()))
     await Promise.all(arriving)
   }
   const leavers = users.slice(0, Math.ceil(count / leaversPer))
