@@ -6,6 +6,7 @@ import { createSessions, type SessionManager } from '../../session/manager.ts'
 import { memoryStore } from '../../stores/memory/memory-store.ts'
 import { browser } from '../../testing/browser.ts'
 import { faultyStore, type Fault } from '../../testing/faulty-store.ts'
+import { seeded } from '../../testing/seeded.ts'
 import { ring } from './ring.ts'
 import type { RingNode, RingStore } from './ring-options.ts'
 
@@ -131,17 +132,6 @@ function world(seed: number) {
       await sleep(2 * settleFor)
     },
     close: async () => Promise.all(processes.map(({ sessions }) => sessions.close())),
-  }
-}
-
-/** Mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state)
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32
   }
 }
 
