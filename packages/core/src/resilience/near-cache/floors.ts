@@ -7,7 +7,8 @@ export interface Floor {
 
 /** News of changes, kept for as long as an older answer may still come in. */
 export interface Floors {
-  get(key: string): Floor | undefined
+  /** The one that this version is below; undefined: there is no record. */
+  above(key: string, version: string | undefined): Floor | undefined
   /** There is a record of this version, or may be. */
   raise(key: string, version: string, learntAs: number): void
   /** The authority has answered with less since. */
@@ -33,7 +34,10 @@ export function floors(maxEntries: number, maxAge: number): Floors {
   }
 
   return {
-    get: (key) => all.get(key),
+    above(key, version) {
+      const floor = all.get(key)
+      return floor === undefined || (version !== undefined && version >= floor.version) ? undefined : floor
+    },
     raise(key, version, learntAs) {
       const before = all.get(key)
       const now = performance.now()

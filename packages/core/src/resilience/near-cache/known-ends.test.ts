@@ -128,6 +128,18 @@ test('what a replica tells to whoever asks for it ends an older copy, also an en
   expect(await cache.getStale!(key)).toBeNull()
 })
 
+test('what the store says of a session whose end was heard of is answered and not kept: it may be a server that has not heard of it', async () => {
+  const store = announcingStore(memoryStore())
+  const cache = nearCache(store)
+  const first = live(null)
+  await store.put(key, first, { expected: null })
+  store.tell({ key, version: end(first.version).version })
+  expect(await cache.get(key)).toEqual(first)
+  expect(await cache.getStale!(key)).toBeNull()
+  await store.delete(key)
+  expect(await cache.get(key)).toBeNull()
+})
+
 test('what was read and could not be kept ends an older copy', async () => {
   const store = announcingStore(memoryStore())
   const cache = nearCache(store)

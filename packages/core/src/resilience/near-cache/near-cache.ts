@@ -63,21 +63,22 @@ export function nearCache(store: SessionStore, options: NearCacheOptions = {}): 
 
   /** The authority has this record: said in answer to what was asked when so much had been learnt. */
   function keep(key: string, record: StoredRecord | null, askedAt: number, askedAs: number): void {
-    const floor = heard.get(key)
-    const isBelow = floor !== undefined && (record === null || record.version < floor.version)
+    const floor = heard.above(key, record?.version)
     const copy = known.get(key)
     const isOlder = copy !== undefined && (record === null || record.version < copy.version)
-    if ((isBelow && floor.learntAs > askedAs) || (isOlder && copy.learntAs > askedAs) || heard.mayHaveMissed(askedAs)) {
+    // One server of several may not have heard of an end yet: what it says is answered, and not kept.
+    const isOutdated = floor !== undefined && (floor.learntAs > askedAs || isEndedVersion(floor.version))
+    if (isOutdated || (isOlder && copy.learntAs > askedAs) || heard.mayHaveMissed(askedAs)) {
       // It was there all the same.
-      if (record !== null && !isBelow) changed({ key, version: record.version })
+      if (record !== null && floor === undefined) changed({ key, version: record.version })
       return
     }
     // Asked after the news of more, it has less: that was lost, and this is the truth.
-    if (isBelow) heard.remove(key)
+    if (floor !== undefined) heard.remove(key)
     if (record === null) return known.delete(key)
     learnt += 1
     const { version, value } = record
-    if (isBelow) heard.raise(key, version, learnt)
+    if (floor !== undefined) heard.raise(key, version, learnt)
     // Of one version the later deadline is the newer: the same put sent again has that of before a touch.
     const expiresAt = copy?.version === version ? Math.max(copy.expiresAt, record.expiresAt) : record.expiresAt
     known.set(key, { version, expiresAt, text: textOf(value), askedAt, learntAs: learnt, isCurrent: true })
@@ -95,21 +96,17 @@ export function nearCache(store: SessionStore, options: NearCacheOptions = {}): 
     misses += 1
     let askedAt = performance.now()
     let askedAs = learnt
-    const isOvertaken = (record: StoredRecord | null): boolean => {
-      const floor = heard.get(key)
-      return floor !== undefined && floor.learntAs > askedAs && (record === null || record.version < floor.version)
-    }
     return fill(store, key, getOptions, queue, {
       authority(record) {
         keep(key, record, askedAt, askedAs)
-        if (!isOvertaken(record)) return { record }
+        const floor = heard.above(key, record?.version)
+        if (floor === undefined || floor.learntAs <= askedAs) return { record }
         askedAt = performance.now()
         askedAs = learnt
         return undefined
       },
       mayServe(record) {
-        const floor = heard.get(key)
-        if (floor !== undefined && (record === null || record.version < floor.version)) return false
+        if (heard.above(key, record?.version) !== undefined) return false
         const copy = known.get(key)
         // A replica may be behind by more than floors are kept.
         if (copy !== undefined && isEndedVersion(copy.version) && (record === null || !isEnded(record))) return false
