@@ -2,7 +2,7 @@ import { sessionError } from '../../errors.ts'
 import { isEnded, type CloseOptions, type SessionStore } from '../../record/store.ts'
 import { boundedStore } from '../../waiting/bounded-store.ts'
 import { checkedBackedUpOptions, type BackedUpOptions } from './backed-up-options.ts'
-import { copies as newCopies } from './copies.ts'
+import { copies as newCopies, mayHaveEnded } from './copies.ts'
 import { copyBehind } from './copy-behind.ts'
 import { here, type Pair } from './pair.ts'
 import { put } from './put.ts'
@@ -192,7 +192,11 @@ export function backedUp(local: SessionStore, backup: SessionStore, options: Bac
     put: (key, record, putOptions) => call(() => put(pair, key, record, putOptions, maySpare)),
     touch: (key, expiresAt) => call(() => touch(key, expiresAt)),
     delete: (key) => call(() => remove(key)),
-    getStale: (key, getOptions) => call(() => here(pair, key).then((record) => (satisfies(record, getOptions) ? record : null))),
+    getStale: (key, getOptions) =>
+      call(async () => {
+        const record = mayHaveEnded(copies.of(key)) ? null : await here(pair, key)
+        return satisfies(record, getOptions) ? record : null
+      }),
     pending() {
       const { size: sessions, changes, bytes, since } = uncopied
       return { sessions, changes, bytes, oldest: since === undefined ? 0 : performance.now() - since }

@@ -1,4 +1,5 @@
 import type { StoreChange } from '../../record/store.ts'
+import { isEndedVersion } from '../../record/version.ts'
 
 /** What is known of a session's local copy. */
 export interface Copy {
@@ -90,7 +91,8 @@ export function copies(maxEntries: number, revalidate: number, isNeeded: (key: s
       if (copy === undefined) return
       const { backup, doubts } = copy
       const isOld = typeof backup === 'string' && change.version <= backup
-      if (!isOld && !doubts.includes(change.version)) unconfirm(copy)
+      const isOurs = doubts.includes(change.version) && !isEndedVersion(change.version)
+      if (!isOld && !isOurs) unconfirm(copy)
     },
   }
 }
@@ -101,6 +103,11 @@ export function doubt({ doubts }: Copy, version: string): boolean {
   if (doubts.length === mostDoubts) doubts.shift()
   doubts.push(version)
   return false
+}
+
+/** Whether it may have been ended from here: what is here is then no answer before the backup has said so. */
+export function mayHaveEnded({ doubts }: Copy): boolean {
+  return doubts.some(isEndedVersion)
 }
 
 /** This version is surely not there as the newest. */

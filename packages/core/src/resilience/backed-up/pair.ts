@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import { isEnded, type SessionStore, type StoredRecord } from '../../record/store.ts'
+import { isEndedVersion } from '../../record/version.ts'
 import type { BoundedStore } from '../../waiting/bounded-store.ts'
 import { publish } from '../../events.ts'
 import type { Asked, Copies } from './copies.ts'
@@ -25,11 +26,11 @@ export interface Pair {
 }
 
 /** What is here: the local store may have dropped what still has to be copied. */
-export function here({ local, uncopied, clock }: Pair, key: string): Promise<StoredRecord | null> {
+export async function here({ local, uncopied, clock }: Pair, key: string): Promise<StoredRecord | null> {
   const waiting = uncopied.get(key)
-  if (waiting?.record === undefined || waiting.expiresAt <= clock.now()) return local.get(key)
+  if (waiting?.record === undefined || waiting.expiresAt <= clock.now()) return (await local.get(key)) ?? null
   const { record, expiresAt } = waiting
-  return Promise.resolve({ ...record, expiresAt, value: record.value.slice() })
+  return { ...record, expiresAt, value: record.value.slice() }
 }
 
 /**
@@ -65,6 +66,8 @@ export async function settle(pair: Pair, key: string, theirs: StoredRecord | nul
     return theirs
   }
   copy.backup = theirs?.version ?? null
+  // An end of ours that nobody answered is not there.
+  if (asked?.news === copy.news) copy.doubts = copy.doubts.filter((each) => !isEndedVersion(each))
   if (stands === 'ours' || theirs === null) {
     if (!isUncopied && !later(pair, key, ours)) return ours
     confirm()

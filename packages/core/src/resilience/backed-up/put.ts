@@ -1,6 +1,6 @@
 import { isSessionError } from '../../errors.ts'
 import { isEnded, type PutOptions, type PutResult, type StoredRecord } from '../../record/store.ts'
-import { askedNow, doubt, isNotThere, type Copy } from './copies.ts'
+import { askedNow, doubt, isNotThere, mayHaveEnded, type Copy } from './copies.ts'
 import { here, keep, settle, type Pair } from './pair.ts'
 import { verdict } from './verdict.ts'
 
@@ -28,6 +28,8 @@ async function putBehind(
   const { local, backup, copies, uncopied, due } = pair
   const copy = copies.of(key)
   const waiting = uncopied.get(key)?.record
+  // It would be lost, once the end is known.
+  if (mayHaveEnded(copy)) return undefined
   // A change that was to be in the backup before its answer, and may be: it is not to be overwritten by one that knows nothing of it.
   if (waiting === undefined && copy.doubts.length > 0 && !maySpare()) {
     const asked = askedNow(copy)

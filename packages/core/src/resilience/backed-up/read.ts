@@ -1,5 +1,5 @@
 import type { GetOptions, StoredRecord } from '../../record/store.ts'
-import { askedNow, type Copy } from './copies.ts'
+import { askedNow, mayHaveEnded, type Copy } from './copies.ts'
 import { here, settle, type Pair } from './pair.ts'
 
 /** So many news of one session while it is asked for are more than it has; then the last answer counts. */
@@ -21,7 +21,7 @@ export function reads(pair: Pair, isFromAuthority: (options: GetOptions) => bool
       const copy = copies.of(key)
       const asked = askedNow(copy)
       const ours = await willDo(key, options)
-      if (ours !== null && (isConfirmed(copy) || maySpare())) return ours
+      if (ours !== null && (isConfirmed(copy) || (!mayHaveEnded(copy) && maySpare()))) return ours
       // To be compared, it has to be what the authority has; where nothing is here, a replica's answer is better than none.
       const askFor: GetOptions = { atLeast: options?.atLeast, fresh: options?.fresh === true || ours !== null }
       let theirs: StoredRecord | null
@@ -29,7 +29,7 @@ export function reads(pair: Pair, isFromAuthority: (options: GetOptions) => bool
         theirs = await backup.get(key, askFor)
       } catch (error) {
         const instead = await willDo(key, options)
-        if (instead === null) throw error
+        if (instead === null || mayHaveEnded(copy)) throw error
         return instead
       }
       const isLast = question === mostQuestions
@@ -64,7 +64,7 @@ export function reads(pair: Pair, isFromAuthority: (options: GetOptions) => bool
         if (options?.atLeast === undefined || satisfies(record, options)) return record
       } catch (error) {
         const instead = await willDo(key, options)
-        if (instead === null) throw error
+        if (instead === null || mayHaveEnded(copies.of(key))) throw error
         return instead
       }
       return ask(key, options)
@@ -76,6 +76,10 @@ export function isConfirmed({ confirmedUntil }: Copy): boolean {
   return performance.now() < confirmedUntil
 }
 
-export function satisfies(record: StoredRecord | null, options: Pick<GetOptions, 'atLeast'> | undefined): record is StoredRecord {
-  return record !== null && (options?.atLeast === undefined || record.version >= options.atLeast)
+/** Somebody's own local store may say undefined for null. */
+export function satisfies(
+  record: StoredRecord | null | undefined,
+  options: Pick<GetOptions, 'atLeast'> | undefined,
+): record is StoredRecord {
+  return record !== null && record !== undefined && (options?.atLeast === undefined || record.version >= options.atLeast)
 }
