@@ -64,23 +64,58 @@ describe('a session that was ended is not shown by a replica that is behind, whe
   })
 })
 
-describe('a change of which nobody knows what has become', () => {
-  /** The store's next answer to a read is held back until then. */
-  function held(store: SessionStore) {
-    const answered = deferred()
-    let gets = 0
-    const slow: SessionStore = {
-      ...store,
-      async get(...given) {
-        const answer = await store.get(...given)
-        gets += 1
-        if (gets === 1) await answered.promise
-        return answer
-      },
-    }
-    return { slow, answered }
+/** The store's next answer to a read is held back until then. */
+function held(store: SessionStore) {
+  const answered = deferred()
+  let gets = 0
+  const slow: SessionStore = {
+    ...store,
+    async get(...given) {
+      const answer = await store.get(...given)
+      gets += 1
+      if (gets === 1) await answered.promise
+      return answer
+    },
   }
+  return { slow, answered }
+}
 
+test('a change that was made here is not hidden by a replica that is behind', async () => {
+  const { primary, store, cache, first } = await behind()
+  await cache.put(key, live(first.version), { expected: first.version })
+  store.tell('lost')
+  primary.fault = () => 'fail'
+  expect(await failureOf(cache.get(key))).toMatchObject({ code: 'ERR_UNAVAILABLE' })
+})
+
+test('nor is what the primary was found to have after a change was lost', async () => {
+  const { primary, store, cache, first } = await behind()
+  const second = live(first.version)
+  await primary.put(key, second, { expected: first.version })
+  store.tell({ key, version: '0000000009.aaaaaaaa' })
+  expect(await cache.get(key)).toEqual(second)
+  store.tell('lost')
+  primary.fault = () => 'fail'
+  expect(await failureOf(cache.get(key))).toMatchObject({ code: 'ERR_UNAVAILABLE' })
+})
+
+test('an answer that comes late does not replace one to a later question', async () => {
+  const store = memoryStore()
+  const first = live(null)
+  const second = live(first.version)
+  await store.put(key, first, { expected: null })
+  const { slow, answered } = held(store)
+  const cache = nearCache(slow)
+  const reading = cache.get(key)
+  await sleep(1)
+  await store.put(key, second, { expected: first.version })
+  expect(await cache.get(key)).toEqual(second)
+  answered.resolve()
+  expect(await reading).toEqual(first)
+  expect(await cache.get(key)).toEqual(second)
+})
+
+describe('a change of which nobody knows what has become', () => {
   test.each([
     ['change', live],
     ['end', end],
