@@ -98,7 +98,7 @@ export function lateNews({ random, tells, replicated }: LateNewsOptions) {
     let heardUntil = 0
 
     function learn(key: string, version: string, list: 'changes' | 'own' = 'changes'): void {
-      const since = statesOf(key).findLast(({ record }) => record?.version === version)?.since ?? 0
+      const since = statesOf(key).find(({ record }) => record?.version === version)?.since ?? 0
       known[list].set(key, Math.max(known[list].get(key) ?? 0, since))
       if (isEndedVersion(version)) known.ends.set(key, since)
     }

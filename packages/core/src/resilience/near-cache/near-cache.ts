@@ -65,10 +65,10 @@ export function nearCache(store: SessionStore, options: NearCacheOptions = {}): 
   function keep(key: string, record: StoredRecord | null, askedAt: number, askedAs: number): void {
     const floor = heard.above(key, record?.version)
     const copy = known.get(key)
-    const isOlder = copy !== undefined && (record === null || record.version < copy.version)
+    const isNewer = copy === undefined || (record !== null && record.version >= copy.version && !areForked(record.version, copy.version))
     // One server of several may not have heard of an end yet: what it says is answered, and not kept.
     const isOutdated = floor !== undefined && (floor.learntAs > askedAs || isEndedVersion(floor.version))
-    if (isOutdated || (isOlder && copy.learntAs > askedAs) || heard.mayHaveMissed(askedAs)) {
+    if (isOutdated || (!isNewer && copy.learntAs > askedAs) || heard.mayHaveMissed(askedAs)) {
       // It was there all the same.
       if (record !== null && floor === undefined) changed({ key, version: record.version })
       return
