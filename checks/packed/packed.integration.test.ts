@@ -35,6 +35,7 @@ test('each entry exports these names, by import and by require', () => {
         "getSession",
       ],
       "@holdfast/core": [
+        "affinity",
         "applyHeaders",
         "belongsToAnswer",
         "channelName",
@@ -75,6 +76,8 @@ test('each entry exports these names, by import and by require', () => {
         "redisStore",
       ],
       "@holdfast/core/resilience": [
+        "backedUp",
+        "nearCache",
         "ring",
       ],
       "@holdfast/core/testing": [
