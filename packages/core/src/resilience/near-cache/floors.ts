@@ -1,3 +1,5 @@
+import { areForked, isEndedVersion } from '../../record/version.ts'
+
 /** The least version that an answer for a key may have: one that was heard to be there. */
 export interface Floor {
   readonly version: string
@@ -7,7 +9,7 @@ export interface Floor {
 
 /** News of changes, kept for as long as an older answer may still come in. */
 export interface Floors {
-  /** The one that this version is below; undefined: there is no record. */
+  /** The one that this version is below, or of another history than; undefined: there is no record. */
   above(key: string, version: string | undefined): Floor | undefined
   /** There is a record of this version, or may be. */
   raise(key: string, version: string, learntAs: number): void
@@ -36,14 +38,16 @@ export function floors(maxEntries: number, maxAge: number): Floors {
   return {
     above(key, version) {
       const floor = all.get(key)
-      return floor === undefined || (version !== undefined && version >= floor.version) ? undefined : floor
+      return floor === undefined || (version !== undefined && version >= floor.version && !areForked(version, floor.version))
+        ? undefined
+        : floor
     },
     raise(key, version, learntAs) {
       const before = all.get(key)
       const now = performance.now()
       // At the end of the map, so that the first is always the oldest.
       all.delete(key)
-      all.set(key, { version: before !== undefined && before.version > version ? before.version : version, learntAs, at: now })
+      all.set(key, { version: before === undefined ? version : higher(before.version, version), learntAs, at: now })
       for (const [oldest, floor] of all) {
         if (all.size <= maxEntries && floor.at > now - keepFor) break
         forget(oldest, floor)
@@ -53,4 +57,9 @@ export function floors(maxEntries: number, maxAge: number): Floors {
     doubt: (learntAs) => void (missedUpTo = learntAs),
     mayHaveMissed: (since) => missedUpTo > since,
   }
+}
+
+/** The higher of two versions; of two histories the one that was heard of later, but for an end. */
+function higher(before: string, version: string): string {
+  return before > version && (isEndedVersion(before) || !areForked(before, version)) ? before : version
 }

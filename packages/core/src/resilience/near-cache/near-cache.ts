@@ -110,7 +110,7 @@ export function nearCache(store: SessionStore, options: NearCacheOptions = {}): 
         const copy = known.get(key)
         // A replica may be behind by more than floors are kept.
         if (copy !== undefined && isEndedVersion(copy.version) && (record === null || !isEnded(record))) return false
-        if (copy !== undefined && record !== null && record.version > copy.version) changed({ key, version: record.version })
+        if (record !== null && (copy === undefined || record.version > copy.version)) changed({ key, version: record.version })
         return true
       },
     })
