@@ -1,4 +1,5 @@
 import { startClusterNode } from './cluster-node.ts'
+import { requireConfirmed } from './confirmed-replicas.ts'
 import { eventually } from './eventually.ts'
 import { freePorts } from './free-port.ts'
 import { formRedisCluster, slotCount } from './redis-cluster-forming.ts'
@@ -103,6 +104,7 @@ function clusterOf(nodes: readonly RedisServer[], shardCount: number): RedisClus
         const members = new Set(views[0]!.flatMap(({ primary, replicas }) => replicas.concat(primary)))
         const outside = expected.filter((node) => !members.has(node))
         if (outside.length > 0) throw new Error(`in no shard: ${outside.map(({ port }) => port).join(', ')}`)
+        for (const { primary, replicas } of views[0]!) await requireConfirmed(primary, replicas.filter((node) => node.running).length)
       }),
     failedOver: (from) =>
       eventually(`the failover from ${from.port}`, async () => {

@@ -1,3 +1,4 @@
+import { requireConfirmed } from './confirmed-replicas.ts'
 import { eventually } from './eventually.ts'
 import { promptReplication } from './prompt-replication.ts'
 import { startRedis } from './redis.ts'
@@ -47,12 +48,7 @@ export async function startReplicatedRedis(options: ReplicatedRedisOptions = {})
           const [role, , , link] = (await replica.command('ROLE')) as string[]
           if (role !== 'slave' || link !== 'connected') throw new Error(`the one on port ${replica.port} is a ${role}, its link ${link}`)
         }
-        // A primary sends a replica nothing more before that has confirmed its copy, up to a second later; one that nobody has written to
-        // yet pings it each second, and that is confirmed.
-        const info = String(await primary.command('INFO', 'replication'))
-        // While its copy is being sent, or the end of that is not noticed yet, it has another state.
-        const confirmed = info.match(/state=online,offset=[1-9]/g)?.length ?? 0
-        if (confirmed < replicas.length) throw new Error(`${confirmed} of ${replicas.length} replicas have confirmed anything`)
+        await requireConfirmed(primary, replicas.length)
       }),
     async close() {
       await Promise.all([primary, ...replicas].map((server) => server.close()))

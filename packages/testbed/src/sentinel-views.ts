@@ -1,3 +1,4 @@
+import { requireConfirmed } from './confirmed-replicas.ts'
 import type { RedisServer } from './redis.ts'
 import { sentinelEntries, sentinelEntry } from './sentinel.ts'
 
@@ -30,6 +31,7 @@ export async function settledPrimary({ name, nodes, sentinels }: SentinelGroup):
   const primary = nodeOn(views[0]!.port, nodes)
   const replicas = nodes.filter((node) => node.running && node !== primary)
   await Promise.all(replicas.map((replica) => requireFollowing(replica, primary)))
+  await requireConfirmed(primary, replicas.length)
   for (const sentinel of watching) {
     const all = [primary, ...replicas, ...watching.filter((other) => other !== sentinel)]
     await requireKnown(name, sentinel, all)
