@@ -51,7 +51,10 @@ export interface RedisStoreOptions {
   readonly readFrom?: 'primary' | 'replica' | 'hedged' | undefined
   /** Milliseconds after which a read asks another server beside the first, for at most one read in 25. Default 10. */
   readonly hedgeAfter?: number | undefined
-  /** A replica that has not heard from its primary for so many milliseconds is not read while a primary answers. Default 2 s. */
+  /**
+   * A replica that has not heard from its primary for so many milliseconds is not read while a primary answers. Replicas tell that in whole
+   * seconds: with less than 2 s a good one may seldom be read. Default 2 s.
+   */
   readonly maxReplicaAge?: number | undefined
 }
 
