@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { freePort, startLoadBalancer, type LoadBalancer } from '@holdfast/testbed'
+import { freePort, nginxConfiguration, startLoadBalancer, type LoadBalancer } from '@holdfast/testbed'
 import { nodeNames, type Fleet } from './fleet.ts'
 
 /** One of the files in conf/. */
@@ -27,19 +27,5 @@ export async function balanced(
   const isNginx = file.startsWith('nginx')
   if (isNginx) put('listen 80;', `listen 127.0.0.1:${port};`)
   else put('bind :80', `bind 127.0.0.1:${port}`)
-  return startLoadBalancer(isNginx ? 'nginx' : 'haproxy', { port, configuration: isNginx ? inNginx(text) : text })
+  return startLoadBalancer(isNginx ? 'nginx' : 'haproxy', { port, configuration: isNginx ? nginxConfiguration(text) : text })
 }
-
-/** Around what stands in conf.d; the folders are those that nobody has to be root for. */
-const inNginx = (text: string): string => `
-events {}
-http {
-access_log off;
-client_body_temp_path body;
-proxy_temp_path proxied;
-fastcgi_temp_path fastcgi;
-uwsgi_temp_path uwsgi;
-scgi_temp_path scgi;
-${text}
-}
-`

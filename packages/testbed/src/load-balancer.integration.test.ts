@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { freePort } from './free-port.ts'
 import { listen } from './listen.ts'
+import { nginxConfiguration } from './nginx-configuration.ts'
 import { startLoadBalancer, type LoadBalancer } from './load-balancer.ts'
 
 /** A server that says its name. */
@@ -24,22 +25,14 @@ frontend web
 backend applications
   balance roundrobin
 ${hosts.map((host, index) => `  server s${index} ${host}\n`).join('')}`,
-  nginx: (port: number, hosts: readonly string[]): string => `
-events {}
-http {
-  access_log off;
-  client_body_temp_path body;
-  proxy_temp_path proxied;
-  fastcgi_temp_path fastcgi;
-  uwsgi_temp_path uwsgi;
-  scgi_temp_path scgi;
+  nginx: (port: number, hosts: readonly string[]): string =>
+    nginxConfiguration(`
   upstream applications { ${hosts.map((host) => `server ${host};`).join(' ')} }
   server {
     listen 127.0.0.1:${port};
     location / { proxy_pass http://applications; }
   }
-}
-`,
+`),
 }
 
 async function answers({ origin }: LoadBalancer, count: number): Promise<Set<string>> {
