@@ -8,9 +8,6 @@ import { runFault } from './run-fault.ts'
 // Counts are exact in the tests. Of times they hold only this often the bound: on a busy machine, slow is not wrong.
 const factor = 10
 
-// A request waits for its turn in the application, at a server and in the application again, each as long as this process may have to.
-const turns = 3
-
 // Where other tests have the processors, a server may not get its turn within the usual 200 ms.
 const manager = { operationTimeout: 1_000 }
 
@@ -26,7 +23,7 @@ export function testFaults(...ids: readonly string[]): void {
         return
       }
       const run = await runFault(fault, 'holdfast', 'short', manager)
-      const missed = judge(fault.judgements, [run], { factor, stall: turns * run.stall }).filter(({ met }) => !met)
+      const missed = judge(fault.judgements, [run], { factor, stall: run.stall }).filter(({ met }) => !met)
       if (missed.length === 0) return
       const words = missed.map(({ what, bound, found }) => `${what}: ${found.join()}; it must be ${bound}`)
       const results = { measuredAt: 'now', how: { command: 'npm test', form: 'short', rounds: 1 }, versions: {} }

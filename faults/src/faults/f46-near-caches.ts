@@ -16,7 +16,7 @@ const promptly = 250
 /** A connection that is lost is made again at once, and then all that was known is asked for anew. */
 const afterReconnect = 1_000
 
-/** A silent one is found by its PING, sent once a second. */
+/** A silent one is found by what it is asked once a second. */
 const afterSilence = 2_500
 
 const maxAge = 1_000
