@@ -5,6 +5,7 @@ import { decodeEnvelope } from '../../record/envelope.ts'
 import { isEnded, type SessionStore, type StoredRecord } from '../../record/store.ts'
 import { createSessions, type SessionManager } from '../../session/manager.ts'
 import { memoryStore } from '../../stores/memory/memory-store.ts'
+import { seeded } from '../../testing/seeded.ts'
 import { browser, type Browser } from '../../testing/browser.ts'
 import { faultyStore, type Fault } from '../../testing/faulty-store.ts'
 import { backedUp, type BackedUpStore } from './backed-up.ts'
@@ -49,17 +50,6 @@ function noting(store: SessionStore): SessionStore {
 
 function madeIn(record: StoredRecord): string[] {
   return (JSON.parse(Buffer.from(decodeEnvelope(record.value).data).toString()) as Data).made
-}
-
-/** Mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state)
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 /** Three nodes, each with sessions of its own, and one backup. */
