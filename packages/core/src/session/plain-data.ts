@@ -1,6 +1,6 @@
 // What JSON gives: objects, arrays, strings, numbers, booleans and null, and nothing else.
 
-/** A copy that shares nothing with it: of data that JSON gave, at a quarter of what parsing its text once more takes (measured). */
+/** A copy that shares nothing with it: of data that JSON gave, in half the time that parsing its text once more takes (measured, 0.7 kB). */
 export function copyOf<Data>(data: Data): Data {
   if (typeof data !== 'object' || data === null) return data
   if (Array.isArray(data)) {

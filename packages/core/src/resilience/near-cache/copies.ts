@@ -32,7 +32,7 @@ export interface Copies {
 
 /**
  * What a copy costs beside its key, version and value, in bytes, as of `memoryStore`; and how often its value counts, since what the engine has
- * read from it is kept beside it. Measured on Node 20, with JSON of 0.7 kB.
+ * read from it is kept beside it. Measured on Node 20: a session with 0.7 kB of JSON takes 3.8 kB of heap, and counts as 4.1.
  */
 const copyOverhead = 260
 const valueCounts = 5
