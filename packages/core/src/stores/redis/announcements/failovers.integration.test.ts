@@ -43,11 +43,14 @@ async function watched(place: RedisStoreOptions, elsewhere = place): Promise<Wat
     let expected: string | null = null
     while (!isOver) {
       const record = anyRecord(expected)
+      // Not when it is acknowledged: a change just before the listener subscribed is no news to it, and "lost", which covers that, may be
+      // read from its own socket before the acknowledgement is from this one.
+      const toldBefore = log.all.length
       const result: PutResult | undefined = await other
         .put(key, record, { expected, signal: AbortSignal.timeout(200) })
         .catch(() => undefined)
       if (result?.stored === true) {
-        acknowledged.push({ key, version: record.version, toldBefore: log.all.length })
+        acknowledged.push({ key, version: record.version, toldBefore })
         expected = record.version
       } else if (result !== undefined) expected = result.current?.version ?? null
       await sleep(5)
