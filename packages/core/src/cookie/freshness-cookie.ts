@@ -7,6 +7,8 @@ import { keyRing } from './key-ring.ts'
  */
 export interface FreshnessCookie {
   write(version: string, id: string): string
+  /** The newest version that one of these values claims, whoever wrote it. */
+  claimed(values: readonly string[]): string | undefined
   /** The newest version that one of these values proves for this session. */
   read(values: readonly string[], id: string): string | undefined
 }
@@ -18,15 +20,19 @@ export function freshnessCookie(secrets: readonly string[], cookieName: string):
   const signed = (version: string, id: string): string => `1.${version}.${id}`
   return {
     write: (version, id) => `1.${version}.${keys.sign(signed(version, id))}`,
-    read(values, id) {
-      let newest: string | undefined
-      for (const value of values) {
-        const end = value.lastIndexOf('.')
-        if (value.length > longestValue || !value.startsWith('1.') || end < 2) continue
-        const version = value.slice(2, end)
-        if (keys.verify(signed(version, id), value.slice(end + 1)) >= 0 && (newest === undefined || version > newest)) newest = version
-      }
-      return newest
-    },
+    claimed: (values) => newest(values, () => true),
+    read: (values, id) => newest(values, (version, signature) => keys.verify(signed(version, id), signature) >= 0),
   }
+}
+
+/** The newest version of the values that are of our form, and pass. */
+function newest(values: readonly string[], passes: (version: string, signature: string) => boolean): string | undefined {
+  let found: string | undefined
+  for (const value of values) {
+    const end = value.lastIndexOf('.')
+    if (value.length > longestValue || !value.startsWith('1.') || end < 2) continue
+    const version = value.slice(2, end)
+    if ((found === undefined || version > found) && passes(version, value.slice(end + 1))) found = version
+  }
+  return found
 }

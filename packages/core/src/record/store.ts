@@ -8,7 +8,7 @@ export interface StoredRecord {
   readonly value: Uint8Array
   /**
    * Where a store keeps the value in this process: the same object in every record that it gives of it. What was read from the value is then
-   * kept beside it, for as long as the store has it, and not read again.
+   * kept beside it, for as long as the store has it, and the value not asked for again.
    */
   readonly origin?: object | undefined
 }
@@ -98,6 +98,12 @@ export interface SessionStore {
   delete(key: string, options?: StoreOptions): Promise<void>
   /** Where the store can tell what is changed, also by other processes. Answers how to stop. */
   onChange?(listener: (change: StoreChange) => void): () => void
+  /**
+   * Where the store keeps copies in this process: the record, at once and by no promise, where a copy is an answer for `atLeast`; undefined
+   * where somebody has to be asked, which `get` does. Asked before `get`, so a wrapper that changes what `get` answers wraps this too, or leaves
+   * it out. `atLeast` is here what the client claims, unproven: nothing else may be concluded from it.
+   */
+  getLocal?(key: string, options?: Pick<GetOptions, 'atLeast'>): StoredRecord | undefined
   /**
    * Where the store keeps copies: the newest that it has, of bounded age and no older than `atLeast`; null where it has none. Asks nobody,
    * for while nobody can be asked (`onUnavailable: 'stale'`).

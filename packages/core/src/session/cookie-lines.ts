@@ -1,7 +1,7 @@
 import type { SetHeaders } from './apply-headers.ts'
 import type { Draft } from './draft.ts'
 import type { Engine } from './engine.ts'
-import type { Presented } from './load-draft.ts'
+import type { Presented } from './presented.ts'
 
 // `private` keeps shared caches from storing the answer; `no-cache` makes the browser's own ask again.
 const keepOutOfCaches = ['Cache-Control', 'private, no-cache'] as const

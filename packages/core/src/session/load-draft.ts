@@ -1,6 +1,3 @@
-import { cookieValues } from '../cookie/cookie-header.ts'
-import type { PresentedToken } from '../cookie/session-cookie.ts'
-import { idOf } from '../cookie/token.ts'
 import { isSessionError, type SessionError } from '../errors.ts'
 import { publish } from '../events.ts'
 import { isEnded, type StoredRecord } from '../record/store.ts'
@@ -11,88 +8,104 @@ import type { Engine } from './engine.ts'
 import { reportLostChange } from './lost-change.ts'
 import type { LoadOptions } from './open-session.ts'
 import { checkOnUnavailable, type OnUnavailable } from './options.ts'
-import { readEnvelope, type Read } from './read-envelope.ts'
+import type { Presented } from './presented.ts'
+import { readBefore, readEnvelope, type Read } from './read-envelope.ts'
 import type { Outcome } from './session.ts'
-
-/** What the browser presented: the token that verified, if one did. */
-export interface Presented {
-  readonly token: string | undefined
-  readonly id: string | undefined
-  readonly expiresAt: number
-  /** Signed with an older secret. */
-  readonly outdated: boolean
-  /** There was a cookie of our name, good or not. */
-  readonly sent: boolean
-  /** The version that the freshness cookie proves. */
-  readonly version: string | undefined
-  /** The routing cookie names this node. */
-  readonly bound: boolean
-}
-
-/**
- * Verifies our cookies. Of several that verify the first counts whose deadline has not passed: browsers send the most
- * specific path first (RFC 6265bis, 5.8.3).
- */
-export function presentedCookies(engine: Engine<any>, header: string | null | undefined): Presented {
-  const { token, tokenLine, freshness, freshnessLine } = engine.cookie
-  const bound = engine.routing?.isPresented(header) === true
-  const values = cookieValues(header, tokenLine.name)
-  const now = engine.clock.now()
-  let first: PresentedToken | undefined
-  let count = 0
-  for (const value of values) {
-    const read = token.read(value)
-    if (read === null) continue
-    count++
-    if (first === undefined || (first.expiresAt <= now && read.expiresAt > now)) first = read
-  }
-  if (first === undefined)
-    return { token: undefined, id: undefined, expiresAt: 0, outdated: false, sent: values.length > 0, version: undefined, bound }
-  const id = idOf(first.token)
-  if (count > 1) publish('duplicate-cookie', () => ({ id, count }))
-  const version = engine.answersFromCopies ? freshness.read(cookieValues(header, freshnessLine.name), id) : undefined
-  return { token: first.token, id, expiresAt: first.expiresAt, outdated: first.outdated, sent: true, version, bound }
-}
 
 // Requests that were under way when their session ended come in after it: for so long, what they change is not saved and
 // sets no cookie, or the late answer of one tab would undo the sign-in of another. Later, a browser that still presents
 // the ended session never heard of the end (it was ended by somebody else), and may start another one.
 const graceAfterEnd = 60_000
 
-/** The session as the store has it, or why there is none. */
-export async function loadDraft<Data extends object>(
+/** The session as the store has it, or why there is none: at once where the store has it in this process. */
+export function loadDraft<Data extends object>(
   engine: Engine<Data>,
   presented: Presented,
   options: LoadOptions | undefined,
-): Promise<Draft<Data>> {
-  const onUnavailable = options?.onUnavailable ?? engine.onUnavailable
-  checkOnUnavailable('load({ onUnavailable })', onUnavailable, engine.store.keepsCopies)
-  // Who asks for what is fresh takes no copy.
-  const instead = onUnavailable === 'stale' && options?.fresh === true ? 'fail' : onUnavailable
+): Draft<Data> | Promise<Draft<Data>> {
   const startedAt = performance.now()
   const report = (outcome: Outcome | 'failed', error?: Error): void =>
     publish('load', () => ({ id: presented.id, outcome, took: performance.now() - startedAt, error }))
-  const { id } = presented
-  const now = engine.clock.now()
-  let record: StoredRecord | null = null
-  let draft: Draft<Data> | undefined
-  try {
-    if (id === undefined) draft = blank(engine, presented.sent ? 'invalid' : 'new', presented)
-    else if (presented.expiresAt <= now) draft = blank(engine, 'expired', presented)
-    else {
-      record = await engine.store.get(id, { atLeast: presented.version, fresh: options?.fresh, signal: options?.signal })
-      if (record !== null) reportLostChange(id, presented.version, record.version)
-      const found = draftOf(engine, presented, id, record, now)
-      draft = found instanceof Draft ? found : await found
-    }
-  } catch (error) {
-    draft = await inPlaceOf(engine, presented, record, instead, error)
-    if (draft === undefined) {
-      report('failed', error as Error)
-      throw error
-    }
+  const loaded = (draft: Draft<Data>): Draft<Data> => {
+    report(draft.outcome)
+    return draft
   }
-  report(draft.outcome)
+  const failed = async (error: unknown): Promise<Draft<Data>> => {
+    const draft = await inPlaceOf(engine, presented, onUnavailable, error)
+    if (draft !== undefined) return loaded(draft)
+    report('failed', error as Error)
+    throw error
+  }
+  const asked = options?.onUnavailable ?? engine.onUnavailable
+  // Who asks for what is fresh takes no copy.
+  const onUnavailable = asked === 'stale' && options?.fresh === true ? 'fail' : asked
+  try {
+    checkOnUnavailable('load({ onUnavailable })', asked, engine.store.keepsCopies)
+    const found = findDraft(engine, presented, options)
+    return found instanceof Promise ? found.then(loaded, failed) : loaded(found)
+  } catch (error) {
+    return failed(error)
+  }
+}
+
+function findDraft<Data extends object>(
+  engine: Engine<Data>,
+  presented: Presented,
+  options: LoadOptions | undefined,
+): Draft<Data> | Promise<Draft<Data>> {
+  const { id, version } = presented
+  const now = engine.clock.now()
+  if (id === undefined) return blank(engine, presented.sent ? 'invalid' : 'new', presented)
+  if (presented.expiresAt <= now) return blank(engine, 'expired', presented)
+  const mayBeCopy = options?.fresh !== true && options?.signal?.aborted !== true
+  const local = mayBeCopy ? engine.store.getLocal(id, version.claimed) : undefined
+  if (local !== undefined) return readDraft(engine, presented, id, local, now)
+  return askForDraft(engine, presented, id, options, now)
+}
+
+async function askForDraft<Data extends object>(
+  engine: Engine<Data>,
+  presented: Presented,
+  id: string,
+  options: LoadOptions | undefined,
+  now: number,
+): Promise<Draft<Data>> {
+  const proven = presented.version.proven()
+  const record = await engine.store.get(id, { atLeast: proven, fresh: options?.fresh, signal: options?.signal })
+  if (record !== null) reportLostChange(id, proven, record.version)
+  return readDraft(engine, presented, id, record, now)
+}
+
+/** What the record says; what cannot be read is nobody's session. */
+function readDraft<Data extends object>(
+  engine: Engine<Data>,
+  presented: Presented,
+  id: string,
+  record: StoredRecord | null,
+  now: number,
+): Draft<Data> | Promise<Draft<Data>> {
+  const failed = (error: unknown): Draft<Data> => unreadable(engine, presented, id, record, error)
+  try {
+    const draft = draftOf(engine, presented, id, record, now)
+    return draft instanceof Promise ? draft.catch(failed) : draft
+  } catch (error) {
+    return failed(error)
+  }
+}
+
+/** Fails closed. Throws what is another error. */
+function unreadable<Data extends object>(
+  engine: Engine<Data>,
+  presented: Presented,
+  id: string,
+  record: StoredRecord | null,
+  error: unknown,
+): Draft<Data> {
+  if (!isSessionError(error) || error.code !== 'ERR_RECORD') throw error
+  publish('bad-record', () => ({ id, error }))
+  const draft = blank(engine, 'invalid', presented)
+  // Another release may be able to, and a sign-out holds there too.
+  if (record !== null) draft.leftToEnd = id
   return draft
 }
 
@@ -107,7 +120,8 @@ function draftOf<Data extends object>(
     publish('missing', () => ({ id, at: 'load' }))
     return blank(engine, 'missing', presented)
   }
-  if (isEnded(record)) {
+  const known = readBefore(engine, record)
+  if (known === undefined && isEnded(record)) {
     publish('ended', () => ({ id, at: 'load' }))
     const draft = blank(engine, 'ended', presented)
     const { endedAt, successor } = endingOf(record.version)
@@ -118,7 +132,7 @@ function draftOf<Data extends object>(
     return draft
   }
   if (record.expiresAt <= now) return blank(engine, 'expired', presented)
-  const read = readEnvelope(engine, record)
+  const read = known ?? readEnvelope(engine, record)
   return read instanceof Promise
     ? read.then((each) => live(engine, presented, record, each, now))
     : live(engine, presented, record, read, now)
@@ -142,20 +156,12 @@ function live<Data extends object>(
 function inPlaceOf<Data extends object>(
   engine: Engine<Data>,
   presented: Presented,
-  record: StoredRecord | null,
   onUnavailable: OnUnavailable,
   error: unknown,
 ): Draft<Data> | undefined | Promise<Draft<Data> | undefined> {
   const { id } = presented
   if (!isSessionError(error) || id === undefined) return undefined
-  if (error.code === 'ERR_RECORD') {
-    // What cannot be read is nobody's session: fail closed.
-    publish('bad-record', () => ({ id, error }))
-    const draft = blank(engine, 'invalid', presented)
-    // Another release may be able to, and a sign-out holds there too.
-    if (record !== null) draft.leftToEnd = id
-    return draft
-  }
+  if (error.code === 'ERR_RECORD') return unreadable(engine, presented, id, null, error)
   if (error.status !== 503 || onUnavailable === 'fail') return undefined
   if (onUnavailable === 'stale') return staleCopy(engine, presented, id, error)
   const draft = blank(engine, 'unavailable', presented)
@@ -170,7 +176,7 @@ async function staleCopy<Data extends object>(
   id: string,
   error: SessionError,
 ): Promise<Draft<Data> | undefined> {
-  const record = await engine.store.getStale(id, presented.version)
+  const record = await engine.store.getStale(id, presented.version.proven())
   const now = engine.clock.now()
   // Its deadline may have been moved since, which no copy knows.
   if (record === null || record.expiresAt <= now) return undefined

@@ -22,12 +22,16 @@ export type KnownValues<Data extends object> = WeakMap<object, { readonly envelo
  * @throws `ERR_RECORD`, `ERR_DATA`
  */
 export function readEnvelope<Data extends object>(engine: Engine<Data>, { value, origin }: StoredRecord): Read<Data> | Promise<Read<Data>> {
-  const known = origin === undefined ? undefined : engine.known?.get(origin)
-  if (known !== undefined) return { envelope: known.envelope, pristine: known.pristine, data: copyOf(known.pristine) }
   const envelope = decodeEnvelope(value)
   const data = decodeData(engine, envelope.data)
   if (engine.schema !== undefined) return readBySchema(engine, engine.schema, envelope, data)
   return origin === undefined || engine.known === undefined ? { envelope, data } : keptBeside(engine.known, origin, envelope, data)
+}
+
+/** The same for a value that was read before, and is kept in this process; undefined: it was not. */
+export function readBefore<Data extends object>(engine: Engine<Data>, { origin }: StoredRecord): Read<Data> | undefined {
+  const known = origin === undefined ? undefined : engine.known?.get(origin)
+  return known && { envelope: known.envelope, pristine: known.pristine, data: copyOf(known.pristine) }
 }
 
 function keptBeside<Data extends object>(known: KnownValues<Data>, origin: object, envelope: Envelope, pristine: Data): Read<Data> {

@@ -5,6 +5,8 @@ import { LazyGetOptions, LazyPutOptions } from './lazy-options.ts'
 
 /** A store of which no call takes longer than its deadline, and every failure is an error of ours. */
 export interface BoundedStore {
+  /** What is an answer in this process for what the client claims; undefined: `get` has to be asked. Says nothing of whether the store answers. */
+  getLocal(key: string, claimed: string | undefined): StoredRecord | undefined
   /** Rejects with `signal`'s reason when that aborts first. */
   get(key: string, options?: GetOptions): Promise<StoredRecord | null>
   /**
@@ -62,6 +64,14 @@ export function boundedStore(store: SessionStore, bounds: Bounds): BoundedStore 
   const deleting = settling<void>('ERR_UNAVAILABLE', () => {})
 
   return {
+    getLocal(key, claimed) {
+      if (store.getLocal === undefined) return undefined
+      try {
+        return checkedLocal(store.getLocal(key, { atLeast: claimed }))
+      } catch (error) {
+        throw reading.failed(error)
+      }
+    },
     get(key, { atLeast, fresh, signal } = {}) {
       const answer = withDeadline(timeout, (lazy) => store.get(key, new LazyGetOptions(lazy, atLeast, fresh)), reading)
       return signal === undefined ? answer : abortable(answer, signal)
@@ -95,8 +105,17 @@ function abortable<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
 /** Fails closed on what is no record: one without a deadline would live for ever. */
 function checkedRecord(answer: StoredRecord | null | undefined): StoredRecord | null {
   if (answer === null || answer === undefined) return null
-  if (typeof answer.version === 'string' && Number.isFinite(answer.expiresAt) && ArrayBuffer.isView(answer.value)) return answer
+  if (hasDeadline(answer) && ArrayBuffer.isView(answer.value)) return answer
   throw sessionError('ERR_RECORD', 'The session store answered with something that is no StoredRecord.')
+}
+
+/** The same, but for the value of what has an origin: that is read once, and may take time to make. */
+function checkedLocal(answer: StoredRecord | undefined): StoredRecord | undefined {
+  return answer?.origin !== undefined && hasDeadline(answer) ? answer : (checkedRecord(answer) ?? undefined)
+}
+
+function hasDeadline({ version, expiresAt }: StoredRecord): boolean {
+  return typeof version === 'string' && Number.isFinite(expiresAt)
 }
 
 function checkedResult(result: PutResult): PutResult {

@@ -88,27 +88,30 @@ export function textOf(value: Uint8Array): string {
   return asBuffer(value).toString('latin1')
 }
 
-/** What is given of a copy. A class, since one is made for every read, and `origin` is nobody's to list. */
-class CopiedRecord implements StoredRecord {
+/** What is given of a copy. */
+export function recordOf({ version, expiresAt, text }: Copy): StoredRecord {
+  return { version, expiresAt, value: Buffer.from(text, 'latin1') }
+}
+
+/** The same for a reader in this process, which has most often read the value before. A class, since one is made for every read. */
+export class LocalRecord implements StoredRecord {
   readonly version: string
   readonly expiresAt: number
-  readonly value: Uint8Array
   readonly #copy: Copy
 
   constructor(copy: Copy) {
     this.version = copy.version
     this.expiresAt = copy.expiresAt
-    this.value = Buffer.from(copy.text, 'latin1')
     this.#copy = copy
+  }
+
+  get value(): Uint8Array {
+    return recordOf(this.#copy).value
   }
 
   get origin(): object {
     return this.#copy
   }
-}
-
-export function recordOf(copy: Copy): StoredRecord {
-  return new CopiedRecord(copy)
 }
 
 function sizeOf(key: string, { version, text }: Copy): number {

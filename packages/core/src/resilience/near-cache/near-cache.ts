@@ -2,7 +2,7 @@ import { sessionError } from '../../errors.ts'
 import { isEnded, type GetOptions, type PutResult, type SessionStore, type StoreChange, type StoredRecord } from '../../record/store.ts'
 import { areForked, isEndedVersion } from '../../record/version.ts'
 import { hedgeQueue } from '../../waiting/hedge-queue.ts'
-import { copies, recordOf, textOf, type Copy } from './copies.ts'
+import { copies, LocalRecord, recordOf, textOf, type Copy } from './copies.ts'
 import { fill } from './fill.ts'
 import { floors } from './floors.ts'
 import { checkedNearCacheOptions, type NearCacheOptions } from './near-cache-options.ts'
@@ -92,6 +92,14 @@ export function nearCache(store: SessionStore, options: NearCacheOptions = {}): 
     return expiresAt > clock.now() && (atLeast === undefined || (version >= atLeast && !areForked(version, atLeast)))
   }
 
+  /** The copy, where it is an answer. */
+  function hit(key: string, atLeast: string | undefined): Copy | undefined {
+    const copy = isClosed ? undefined : known.use(key)
+    if (copy === undefined || !isAnswer(copy, atLeast)) return undefined
+    hits += 1
+    return copy
+  }
+
   function ask(key: string, getOptions: GetOptions | undefined): Promise<StoredRecord | null> {
     misses += 1
     let askedAt = performance.now()
@@ -162,12 +170,14 @@ export function nearCache(store: SessionStore, options: NearCacheOptions = {}): 
 
   return {
     answersFromCopies: true,
-    get(key, getOptions) {
-      if (isClosed) return whenOpen(() => store.get(key, getOptions))
-      const copy = known.use(key)
-      if (copy === undefined || getOptions?.fresh === true || !isAnswer(copy, getOptions?.atLeast)) return ask(key, getOptions)
-      hits += 1
-      return Promise.resolve(recordOf(copy))
+    get: (key, getOptions) =>
+      whenOpen(() => {
+        const copy = getOptions?.fresh === true ? undefined : hit(key, getOptions?.atLeast)
+        return copy === undefined ? ask(key, getOptions) : Promise.resolve(recordOf(copy))
+      }),
+    getLocal(key, getOptions) {
+      const copy = hit(key, getOptions?.atLeast)
+      return copy && new LocalRecord(copy)
     },
     put: (key, record, putOptions) => whenOpen(() => put(key, record, store.put(key, record, putOptions))),
     touch: (key, expiresAt, touchOptions) => whenOpen(() => touch(key, expiresAt, store.touch(key, expiresAt, touchOptions))),
