@@ -8,7 +8,7 @@ import { carryOut, checkChunk, drop, type HeldCall } from './held-call.ts'
 import { looksSent, type TakenIn } from './looks-sent.ts'
 import { headersSent } from './node-error.ts'
 import { implicitHead, mergeHead, type ResponseHead } from './response-head.ts'
-import { responseSink } from './response-sink.ts'
+import { ResponseSink } from './response-sink.ts'
 
 /**
  * - `open`: nothing was sent.
@@ -108,7 +108,7 @@ function gate(res: Gated): Gate {
 class Gate {
   readonly #res: ServerResponse
   commits: Commits
-  readonly #original: Pick<ServerResponse & Internals, keyof typeof sending>
+  readonly #original: Sending
   #originalOn: ServerResponse['on'] | undefined
   readonly #takenIn: TakenIn = { ended: false, owesDrain: false }
   readonly #drainListeners: (() => void)[] = []
@@ -123,10 +123,15 @@ class Gate {
     this.#res = res
     this.commits = commits
     this.#headersBefore = res.getHeaders()
-    const { writeHead, write, end, flushHeaders, _send } = res as ServerResponse & Internals
+    const gated: Sending = res as ServerResponse & Internals
+    const { writeHead, write, end, flushHeaders, _send } = gated
     this.#original = { writeHead, write, end, flushHeaders, _send }
-    // By assignment, since defining properties would cost each request tens of microseconds.
-    Object.assign(res, sending)
+    // By assignment one by one, which is compiled: Object.assign is not, and defining properties takes tens of microseconds.
+    gated.writeHead = sending.writeHead
+    gated.write = sending.write
+    gated.end = sending.end
+    gated.flushHeaders = sending.flushHeaders
+    gated._send = sending._send
     // What has taken `on` (compression) keeps listeners to itself, also those that come before anything is held (pipeline's).
     if (res.on !== EventEmitter.prototype.on) this.#watch()
   }
@@ -153,7 +158,7 @@ class Gate {
     if (this.#state !== 'replaying' || res.headersSent) return this.#original.writeHead.apply(res, args as never)
     // Now, and not before: what listens for the head (on-headers) may have set headers of its own just before.
     const { status } = mergeHead(res, args)
-    applyHeaders(this.#setHeaders, responseSink(res))
+    applyHeaders(this.#setHeaders, new ResponseSink(res))
     this.#setHeaders = []
     return this.#original.writeHead.call(res, status)
   }
@@ -327,7 +332,7 @@ class Gate {
     try {
       replaceHead(this.#res, answer, this.#headersBefore)
       // Of the sessions that were saved, where there are several.
-      applyHeaders(this.#setHeaders, responseSink(this.#res))
+      applyHeaders(this.#setHeaders, new ResponseSink(this.#res))
       this.#original.end.call(this.#res, answer.body, 'utf8')
     } catch (error) {
       this.#res.destroy(error as Error)
@@ -339,3 +344,6 @@ class Gate {
 interface Internals {
   _send(...args: unknown[]): unknown
 }
+
+/** The response as far as its methods for sending go: ours take what Node's do. */
+type Sending = Record<keyof typeof sending, (...args: any[]) => any>

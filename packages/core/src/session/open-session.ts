@@ -9,6 +9,7 @@ import type { Engine } from './engine.ts'
 import { loadDraft } from './load-draft.ts'
 import type { OnUnavailable } from './options.ts'
 import { presentedCookies, type Presented } from './presented.ts'
+import { endOfTurn } from '../waiting/end-of-turn.ts'
 import type { Session } from './session.ts'
 import { UnitOfWork } from './unit-of-work.ts'
 
@@ -93,14 +94,13 @@ export class OpenedSession<Data extends object> implements OpenSession<Data> {
     if (this.#loading !== undefined) return this.#loading
     this.asked = true
     const loading = this.#load(options)
-    this.#loading = loading
-    if (this.#draft !== undefined) return loading
     // What nobody has awaited yet is nobody's crash: see withoutAlarm.
     loading.catch((error: unknown) => {
       this.#note(error)
       // The next call may find the store again.
       if (this.#settled === undefined) this.#loading = undefined
     })
+    this.#loading = loading
     return loading
   }
 
@@ -120,37 +120,26 @@ export class OpenedSession<Data extends object> implements OpenSession<Data> {
     publish('late-change', () => ({ id }))
   }
 
-  #load(options: LoadOptions | undefined): Promise<Session<Data>> {
+  async #load(options: LoadOptions | undefined): Promise<Session<Data>> {
     const engine = this.#engine
     const source = this.#source
+    // In this turn: some servers have no request any more in a later one.
+    const header = typeof source === 'function' ? source() : source
+    engine.work.begin()
     try {
-      const presented = presentedCookies(engine, typeof source === 'function' ? source() : source)
-      engine.work.begin()
-      const draft = loadDraft(engine, presented, options)
-      if (draft instanceof Promise) return this.#loadLater(presented, draft)
-      engine.work.end()
-      return Promise.resolve(this.#loaded(presented, draft))
-    } catch (error) {
-      return Promise.reject(error as Error)
-    }
-  }
-
-  async #loadLater(presented: Presented, draft: Promise<Draft<Data>>): Promise<Session<Data>> {
-    try {
-      return this.#loaded(presented, await draft)
+      await endOfTurn()
+      const presented = presentedCookies(engine, header)
+      const found = loadDraft(engine, presented, options)
+      const draft = found instanceof Promise ? await found : found
+      draft.committed = this.#settled !== undefined
+      this.failure = draft.standsInFor
+      this.#presented = presented
+      this.#draft = draft
+      this.#queue = new CommitQueue(engine, draft)
+      return new UnitOfWork(engine, draft, this.#queue, (error) => this.#note(error))
     } finally {
-      this.#engine.work.end()
+      engine.work.end()
     }
-  }
-
-  #loaded(presented: Presented, draft: Draft<Data>): Session<Data> {
-    const engine = this.#engine
-    draft.committed = this.#settled !== undefined
-    this.failure = draft.standsInFor
-    this.#presented = presented
-    this.#draft = draft
-    this.#queue = new CommitQueue(engine, draft)
-    return new UnitOfWork(engine, draft, this.#queue, (error) => this.#note(error))
   }
 
   // At once where nothing has to be saved, which is most often so.

@@ -1,3 +1,5 @@
+import { hasSharedTimers } from './shared-timers.ts'
+
 /** How far deadlines are from exact: an operation gets its time and up to this much more. */
 const tickMilliseconds = 25
 
@@ -124,6 +126,4 @@ function makeTicker(): Ticker {
   }
 }
 
-// On Cloudflare Workers a timer ends with the request that set it, so a common one would fall silent after the first.
-const { navigator } = globalThis as { navigator?: { readonly userAgent?: string } }
-const commonTicker = navigator?.userAgent === 'Cloudflare-Workers' ? undefined : makeTicker()
+const commonTicker = hasSharedTimers ? makeTicker() : undefined
