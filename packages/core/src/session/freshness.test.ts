@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { onSessionEvent } from '../events.ts'
 import type { GetOptions, SessionStore } from '../record/store.ts'
+import { nearCache } from '../resilience/near-cache/near-cache.ts'
 import { memoryStore } from '../stores/memory/memory-store.ts'
 import { browser } from '../testing/browser.ts'
 import { createSessions } from './manager.ts'
@@ -55,4 +57,19 @@ test('a store that is its own authority costs no second cookie', async () => {
   const sessions = createSessions<{ n?: number }>({ store: memoryStore(), secrets })
   const { setCookies } = await browser(sessions).visit((session) => void (session.data.n = 1))
   expect(setCookies).toHaveLength(1)
+})
+
+test('S17: a version that is claimed and not proven asks nobody, and tells of no lost change', async () => {
+  const shared = copies()
+  const sessions = createSessions<{ n?: number }>({ store: nearCache(shared), secrets })
+  const { cookie } = await sessions.create({ n: 1 })
+  await sessions.open(cookie).load()
+  const lost: unknown[] = []
+  const stop = onSessionEvent('lost-change', (event) => lost.push(event))
+  const before = shared.gets.length
+  const forged = `${cookie}; __Host-session-version=1.9999999999.AAAAAAAA.forged`
+  expect((await sessions.open(forged).load()).data).toEqual({ n: 1 })
+  stop()
+  expect(shared.gets.length).toBe(before)
+  expect(lost).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { sessionError } from '../errors.ts'
-import type { PutResult, SessionStore } from '../record/store.ts'
+import type { PutResult, SessionStore, StoredRecord } from '../record/store.ts'
 import { memoryStore } from '../stores/memory/memory-store.ts'
 import { announcingStore } from './announcing-store.ts'
 import { storeContract } from './store-contract.ts'
@@ -156,6 +156,17 @@ describe('storeContract says in words what is wrong with a store that', () => {
         return { put, onChange: onChangeForEver }
       },
       'once a listener was stopped it is told nothing more',
+    ],
+    [
+      'gives an older record at once',
+      (store) => {
+        let first: StoredRecord | undefined
+        return {
+          put: (key, record, options) => ((first ??= record), store.put(key, record, options)),
+          getLocal: () => first,
+        }
+      },
+      'getLocal with atLeast gives no older record',
     ],
     ['answers after close', () => ({ get: async () => null }), 'get rejects after close'],
   ]

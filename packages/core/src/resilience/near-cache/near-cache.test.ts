@@ -53,6 +53,24 @@ describe('a warm read', () => {
     expect(here.stats()).toMatchObject({ entries: 1, hits: 2, misses: 1, emptied: 0 })
   })
 
+  test('is there at once by getLocal, and what is no answer is not', async () => {
+    const { here, there, gets } = world({}, false)
+    const first = await change(there, null)
+    expect(here.getLocal!(key)).toBeUndefined()
+    await here.get(key)
+    const local = here.getLocal!(key, { atLeast: first.version })!
+    expect({ version: local.version, expiresAt: local.expiresAt, value: local.value }).toEqual(first)
+    expect(here.getLocal!(key)!.origin).toBe(local.origin)
+    const second = await change(there, first)
+    expect(here.getLocal!(key, { atLeast: second.version })).toBeUndefined()
+    expect(gets()).toBe(1)
+    expect(await here.get(key, { atLeast: second.version })).toEqual(second)
+    expect(here.getLocal!(key)!.origin).not.toBe(local.origin)
+    expect(here.stats()).toMatchObject({ hits: 3, misses: 2 })
+    await here.close!()
+    expect(here.getLocal!(key)).toBeUndefined()
+  })
+
   test('is not kept from the store for longer than maxAge, counted from the question', async () => {
     vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
     const { here, there, gets, store } = world({ maxAge: 1_000 })

@@ -1,3 +1,4 @@
+import type { StoredRecord } from '../../record/store.ts'
 import { nextVersion } from '../../record/version.ts'
 import { check, checkRecord, liveRecord, storeFirst } from './check.ts'
 import type { DefinePromise } from './subject.ts'
@@ -25,6 +26,25 @@ export function promisesOfGet(promise: DefinePromise): void {
     const record = await storeFirst(store, key, liveRecord('one'))
     const atLeast = nextVersion(nextVersion(record.version))
     checkRecord(await store.get(key, { atLeast }), record, 'what the authority has is the answer to atLeast, even if it is older.')
+  })
+
+  promise('getLocal gives what get does, or nothing, and never less than atLeast', async ({ store, key }) => {
+    if (store.getLocal === undefined) return
+    const local = (atLeast?: string): StoredRecord | undefined => store.getLocal?.(key, { atLeast })
+    check(local() === undefined, 'getLocal gives undefined when there is no record.', local())
+    let last = await storeFirst(store, key, liveRecord('one'))
+    for (const text of ['two', 'three', '']) {
+      await store.get(key)
+      const found = local()
+      if (found !== undefined) checkRecord(found, last, 'getLocal gives what get does, or undefined.')
+      const next = liveRecord(text, last.version)
+      const less = local(next.version)
+      check(less === undefined, 'getLocal with atLeast gives no older record.', less)
+      await store.put(key, next, { expected: last.version })
+      last = next
+      const after = local(last.version)
+      if (after !== undefined) checkRecord(after, last, 'getLocal gives what get does, or undefined.')
+    }
   })
 
   promise('keys that differ in one character, or in case only, are different', async ({ store, key, newKey }) => {
