@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startRedis, type RedisServer } from '@holdfast/testbed'
-import { candidatesOf } from './candidates.ts'
+import { candidatesOf, type Framework } from './candidates.ts'
 import { kinds, measureSlice, subjectOf, type Series, type Subject } from './measure.ts'
 import { memoryPerSession } from './memory-per-session.ts'
 import type { Options } from './options.ts'
@@ -11,23 +11,58 @@ import { startServer } from './server-process.ts'
 /** Measures all that the options name, one slice after the other. */
 export async function run(options: Options, progress: (text: string) => void): Promise<Results> {
   const redis = await startRedis()
-  const subjects: Subject[] = []
   try {
     pin(cores.rest, redis.pid)
     pin(cores.rest, process.pid)
-    for (const candidate of candidatesOf(options.frameworks, options.peers)) {
+    const series: Series[] = []
+    let sessionBytes = 0
+    let repeated = 0
+    for (const [index, framework] of options.frameworks.entries()) {
+      const measured = await measureFramework(framework, redis, options, (text) =>
+        progress(`${index + 1} of ${options.frameworks.length} frameworks, ${text}`),
+      )
+      series.push(...measured.series)
+      sessionBytes = measured.sessionBytes
+      repeated += measured.repeated
+    }
+    progress('memory of a session')
+    const bytes: Record<string, number> = { Holdfast: await memoryPerSession('holdfast') }
+    if (options.peers) bytes['express-session MemoryStore'] = await memoryPerSession('express-session')
+    return resultsOf(series, bytes, options, { sessionBytes, repeated })
+  } finally {
+    await redis.close()
+  }
+}
+
+/** What was measured of one framework. */
+interface Measured {
+  readonly series: readonly Series[]
+  readonly sessionBytes: number
+  /** How many slices were measured again. */
+  readonly repeated: number
+}
+
+/**
+ * Only its servers run meanwhile: ratios are taken within a framework, and with the forty of all frameworks at rest beside the one that is asked
+ * they spread too far to say anything (measured).
+ */
+async function measureFramework(
+  framework: Framework,
+  redis: RedisServer,
+  options: Options,
+  progress: (text: string) => void,
+): Promise<Measured> {
+  const subjects: Subject[] = []
+  try {
+    for (const candidate of candidatesOf([framework], options.peers)) {
       progress(`starting ${candidate.framework}, ${candidate.name}`)
       subjects.push(await subjectOf(await startServer(candidate, redis.url)))
     }
     const repeated = await rounds(subjects, redis, options, progress)
-    progress('memory of a session')
-    const bytes: Record<string, number> = { Holdfast: await memoryPerSession('holdfast') }
-    if (options.peers) bytes['express-session MemoryStore'] = await memoryPerSession('express-session')
-    const all = subjects.flatMap(({ series }) => [...series.values()]) satisfies Series[]
-    return resultsOf(all, bytes, options, { sessionBytes: subjects[0]?.server.bytes ?? 0, repeated })
+    const series = subjects.flatMap((subject) => [...subject.series.values()])
+    return { series, sessionBytes: subjects[0]?.server.bytes ?? 0, repeated }
   } finally {
     await Promise.allSettled(subjects.map(({ server }) => server.stop()))
-    await redis.close()
   }
 }
 
