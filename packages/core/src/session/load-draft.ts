@@ -23,7 +23,18 @@ export function loadDraft<Data extends object>(
   presented: Presented,
   options: LoadOptions | undefined,
 ): Draft<Data> | Promise<Draft<Data>> {
+  const asked = options?.onUnavailable ?? engine.onUnavailable
+  checkOnUnavailable('load({ onUnavailable })', asked, engine.store.keepsCopies)
+  // Who asks for what is fresh takes no copy.
+  const onUnavailable = asked === 'stale' && options?.fresh === true ? 'fail' : asked
   const startedAt = performance.now()
+  const now = engine.clock.now()
+  /** What was found, also where it then could not be read. */
+  let record: StoredRecord | null = null
+  const read = (id: string, found: StoredRecord | null): Draft<Data> | Promise<Draft<Data>> => {
+    record = found
+    return draftOf(engine, presented, id, record, now)
+  }
   const report = (outcome: Outcome | 'failed', error?: Error): void =>
     publish('load', () => ({ id: presented.id, outcome, took: performance.now() - startedAt, error }))
   const loaded = (draft: Draft<Data>): Draft<Data> => {
@@ -31,17 +42,13 @@ export function loadDraft<Data extends object>(
     return draft
   }
   const failed = async (error: unknown): Promise<Draft<Data>> => {
-    const draft = await inPlaceOf(engine, presented, onUnavailable, error)
+    const draft = await inPlaceOf(engine, presented, record, onUnavailable, error)
     if (draft !== undefined) return loaded(draft)
     report('failed', error as Error)
     throw error
   }
-  const asked = options?.onUnavailable ?? engine.onUnavailable
-  // Who asks for what is fresh takes no copy.
-  const onUnavailable = asked === 'stale' && options?.fresh === true ? 'fail' : asked
   try {
-    checkOnUnavailable('load({ onUnavailable })', asked, engine.store.keepsCopies)
-    const found = findDraft(engine, presented, options)
+    const found = findDraft(engine, presented, options, now, read)
     return found instanceof Promise ? found.then(loaded, failed) : loaded(found)
   } catch (error) {
     return failed(error)
@@ -52,61 +59,20 @@ function findDraft<Data extends object>(
   engine: Engine<Data>,
   presented: Presented,
   options: LoadOptions | undefined,
+  now: number,
+  read: (id: string, found: StoredRecord | null) => Draft<Data> | Promise<Draft<Data>>,
 ): Draft<Data> | Promise<Draft<Data>> {
   const { id, version } = presented
-  const now = engine.clock.now()
   if (id === undefined) return blank(engine, presented.sent ? 'invalid' : 'new', presented)
   if (presented.expiresAt <= now) return blank(engine, 'expired', presented)
   const mayBeCopy = options?.fresh !== true && options?.signal?.aborted !== true
   const local = mayBeCopy ? engine.store.getLocal(id, version.claimed) : undefined
-  if (local !== undefined) return readDraft(engine, presented, id, local, now)
-  return askForDraft(engine, presented, id, options, now)
-}
-
-async function askForDraft<Data extends object>(
-  engine: Engine<Data>,
-  presented: Presented,
-  id: string,
-  options: LoadOptions | undefined,
-  now: number,
-): Promise<Draft<Data>> {
-  const proven = presented.version.proven()
-  const record = await engine.store.get(id, { atLeast: proven, fresh: options?.fresh, signal: options?.signal })
-  if (record !== null) reportLostChange(id, proven, record.version)
-  return readDraft(engine, presented, id, record, now)
-}
-
-/** What the record says; what cannot be read is nobody's session. */
-function readDraft<Data extends object>(
-  engine: Engine<Data>,
-  presented: Presented,
-  id: string,
-  record: StoredRecord | null,
-  now: number,
-): Draft<Data> | Promise<Draft<Data>> {
-  const failed = (error: unknown): Draft<Data> => unreadable(engine, presented, id, record, error)
-  try {
-    const draft = draftOf(engine, presented, id, record, now)
-    return draft instanceof Promise ? draft.catch(failed) : draft
-  } catch (error) {
-    return failed(error)
-  }
-}
-
-/** Fails closed. Throws what is another error. */
-function unreadable<Data extends object>(
-  engine: Engine<Data>,
-  presented: Presented,
-  id: string,
-  record: StoredRecord | null,
-  error: unknown,
-): Draft<Data> {
-  if (!isSessionError(error) || error.code !== 'ERR_RECORD') throw error
-  publish('bad-record', () => ({ id, error }))
-  const draft = blank(engine, 'invalid', presented)
-  // Another release may be able to, and a sign-out holds there too.
-  if (record !== null) draft.leftToEnd = id
-  return draft
+  if (local !== undefined) return read(id, local)
+  const proven = version.proven()
+  return engine.store.get(id, { atLeast: proven, fresh: options?.fresh, signal: options?.signal }).then((found) => {
+    if (found !== null) reportLostChange(id, proven, found.version)
+    return read(id, found)
+  })
 }
 
 function draftOf<Data extends object>(
@@ -156,12 +122,20 @@ function live<Data extends object>(
 function inPlaceOf<Data extends object>(
   engine: Engine<Data>,
   presented: Presented,
+  record: StoredRecord | null,
   onUnavailable: OnUnavailable,
   error: unknown,
 ): Draft<Data> | undefined | Promise<Draft<Data> | undefined> {
   const { id } = presented
   if (!isSessionError(error) || id === undefined) return undefined
-  if (error.code === 'ERR_RECORD') return unreadable(engine, presented, id, null, error)
+  if (error.code === 'ERR_RECORD') {
+    // What cannot be read is nobody's session: fail closed.
+    publish('bad-record', () => ({ id, error }))
+    const draft = blank(engine, 'invalid', presented)
+    // Another release may be able to, and a sign-out holds there too.
+    if (record !== null) draft.leftToEnd = id
+    return draft
+  }
   if (error.status !== 503 || onUnavailable === 'fail') return undefined
   if (onUnavailable === 'stale') return staleCopy(engine, presented, id, error)
   const draft = blank(engine, 'unavailable', presented)

@@ -98,6 +98,7 @@ export class LocalRecord implements StoredRecord {
   readonly version: string
   readonly expiresAt: number
   readonly #copy: Copy
+  #value: Uint8Array | undefined
 
   constructor(copy: Copy) {
     this.version = copy.version
@@ -106,7 +107,7 @@ export class LocalRecord implements StoredRecord {
   }
 
   get value(): Uint8Array {
-    return recordOf(this.#copy).value
+    return (this.#value ??= recordOf(this.#copy).value)
   }
 
   get origin(): object {
