@@ -15,6 +15,10 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Of what is waited for: the usual second is soon over where other tests have the processors.
     expect: { poll: { timeout: 15_000 } },
-    reporters: ['default', ['json', { outputFile: '.test-results/vitest.json' }]],
+    reporters: [
+      'default',
+      ['json', { outputFile: '.test-results/vitest.json' }],
+      ['./.ci/unhandled-errors.mjs', { outputFile: '.test-results/unhandled-errors.json' }],
+    ],
   },
 })
