@@ -77,6 +77,8 @@ export function remoteSite(machine: Machine, setting: RemoteSetting): Site {
         copy() {
           // Messages arrive in order, so it is taken before what is asked for next.
           const copied = done(visitor, { method: 'copy' })
+          // Whoever replays it meets the error.
+          copied.catch(() => {})
           return async () => {
             await copied
             return found(visitor, { method: 'replay' })
