@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { onSessionEvent } from '../events.ts'
 import { sessionMiddleware } from '../http/session-middleware.ts'
 import { memoryStore } from '../stores/memory/memory-store.ts'
 import { createSessions } from './manager.ts'
@@ -17,9 +18,12 @@ test.each([
 })
 
 test('a load that is asked for what there is not says so, and asks no store', async () => {
+  const outcomes: string[] = []
+  onTestFinished(onSessionEvent('load', ({ outcome }) => void outcomes.push(outcome)))
   const load = sessions.open(null).load({ onUnavailable: 'empty' as never })
   await expect(load).rejects.toMatchObject({
     code: 'ERR_OPTION',
     message: 'load({ onUnavailable }) is "empty"; it takes "fail" or "anonymous" or "stale".',
   })
+  expect(outcomes).toEqual(['failed'])
 })

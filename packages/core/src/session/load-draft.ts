@@ -24,7 +24,6 @@ export function loadDraft<Data extends object>(
   options: LoadOptions | undefined,
 ): Draft<Data> | Promise<Draft<Data>> {
   const asked = options?.onUnavailable ?? engine.onUnavailable
-  checkOnUnavailable('load({ onUnavailable })', asked, engine.store.keepsCopies)
   // Who asks for what is fresh takes no copy.
   const onUnavailable = asked === 'stale' && options?.fresh === true ? 'fail' : asked
   const startedAt = performance.now()
@@ -48,6 +47,7 @@ export function loadDraft<Data extends object>(
     throw error
   }
   try {
+    checkOnUnavailable('load({ onUnavailable })', asked, engine.store.keepsCopies)
     const found = findDraft(engine, presented, options, now, read)
     return found instanceof Promise ? found.then(loaded, failed) : loaded(found)
   } catch (error) {
