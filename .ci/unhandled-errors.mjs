@@ -14,7 +14,8 @@ export default class UnhandledErrors {
   onTestRunEnd(_modules, errors) {
     const entries = errors.map(({ name, message, stack, type, VITEST_TEST_PATH: file, VITEST_TEST_NAME: test }) => ({
       kind: type ?? 'Unhandled error',
-      message: `${name}: ${message}`,
+      // What is thrown need not be an Error.
+      message: name === undefined ? String(message) : `${name}: ${message}`,
       frames: stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [],
       file,
       test,
