@@ -16,7 +16,7 @@ export function testFaults(...ids: readonly string[]): void {
   for (const id of ids) {
     const fault = faults.find((each) => each.id === id)
     if (fault === undefined) throw new Error(`There is no fault ${id}.`)
-    test(`${id}: ${fault.title}`, { timeout: 120_000 }, async ({ annotate }) => {
+    test(`${id}: ${fault.title}`, async ({ annotate }) => {
       const obstacle = await fault.obstacle?.()
       if (obstacle !== undefined) {
         await annotate(`not run: ${obstacle}`)

@@ -2,6 +2,7 @@ import { memcachedStore } from '@holdfast/core/memcached'
 import type { MemcachedServer } from '@holdfast/testbed'
 import type { System } from './fault.ts'
 import { holders } from './holders.ts'
+import { inBatches } from './in-batches.ts'
 import { plainMemcached } from './load/plain-memcached.ts'
 import { addressesOf } from './memcached-scene.ts'
 
@@ -22,7 +23,7 @@ async function placedByUs(servers: readonly MemcachedServer[], keys: readonly st
   const store = memcachedStore({ nodes: addressesOf(servers), copies: 2, prefix })
   const record = { version: '0000000001.placed', expiresAt: Date.now() + 3_600_000, value: Buffer.from('{}') }
   try {
-    for (const key of keys) await store.put(key, record, { expected: null })
+    await inBatches(keys.length, (at) => store.put(keys[at]!, record, { expected: null }))
     const found = await holders(
       servers,
       keys.map((key) => prefix + key),
@@ -36,9 +37,9 @@ async function placedByUs(servers: readonly MemcachedServer[], keys: readonly st
 async function placedByMemjs(servers: readonly MemcachedServer[], keys: readonly string[]): Promise<(readonly MemcachedServer[])[]> {
   const client = plainMemcached(addressesOf(servers))
   try {
-    for (const key of keys) await client.set(key, '{}')
+    await inBatches(keys.length, (at) => client.set(keys[at]!, '{}'))
     const found = await holders(servers, keys)
-    for (const key of keys) await client.delete(key)
+    await inBatches(keys.length, (at) => client.delete(keys[at]!))
     return [...found.values()]
   } finally {
     client.close()

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createSessions, onSessionEvent, type SessionStore } from '@holdfast/core'
 import type { Fault, Scene } from '../fault.ts'
 import { holders } from '../holders.ts'
+import { inBatches } from '../in-batches.ts'
 import { prefix, secrets } from '../load/holdfast-site.ts'
 import type { PlainClient } from '../load/plain-client.ts'
 import { alwaysOnRings, fact, noChangeFailed, noReadFailed, type Judgement } from '../judgement.ts'
@@ -17,7 +18,6 @@ const unseen = 'records evicted, and found missing by nobody'
 /** So many sessions of 2 kB come, and are asked for once all are there; some 2,700 fit, whole or as copies. */
 const newcomers = 4_000
 const ballast = 'x'.repeat(2_000)
-const atOnce = 20
 
 // Nothing is moved between sizes: what is lost on the way is no eviction to memcached.
 const smallMemory = { memoryMegabytes: 2, args: ['-o', 'slab_automove=0,no_slab_reassign'] }
@@ -88,8 +88,8 @@ async function evicting(copies: number): Promise<Scene> {
 async function crowd(store: SessionStore): Promise<void> {
   const sessions = createSessions<{ ballast: string }>({ store, secrets, initial: () => ({ ballast: '' }), operationTimeout: 1_000 })
   const cookies: string[] = []
-  await batches(async () => void cookies.push((await sessions.create({ ballast })).cookie))
-  await batches(async (at) => void (await sessions.open(cookies[at]!).load()))
+  await inBatches(newcomers, async () => void cookies.push((await sessions.create({ ballast })).cookie))
+  await inBatches(newcomers, async (at) => void (await sessions.open(cookies[at]!).load()))
   await sessions.close()
 }
 
@@ -97,17 +97,13 @@ async function crowd(store: SessionStore): Promise<void> {
 async function plainCrowd(client: PlainClient): Promise<string[]> {
   const keys = Array.from({ length: newcomers }, () => `plain:${randomUUID()}`)
   const missing: string[] = []
-  await batches((at) => client.set(keys[at]!, ballast))
-  await batches(async (at) => {
+  await inBatches(newcomers, (at) => client.set(keys[at]!, ballast))
+  await inBatches(newcomers, async (at) => {
     const found = await client.get(keys[at]!)
     if (found === null) missing.push(keys[at]!)
   })
   client.close()
   return missing
-}
-
-async function batches(each: (at: number) => Promise<void>): Promise<void> {
-  for (let at = 0; at < newcomers; at += atOnce) await Promise.all(Array.from({ length: atOnce }, (_, one) => each(at + one)))
 }
 
 /** As the store counts them, or for memjs the servers. */

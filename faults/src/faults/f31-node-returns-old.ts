@@ -4,6 +4,7 @@ import type { Fault, RunningFault, Scene } from '../fault.ts'
 import type { Site } from '../load/site.ts'
 import type { User } from '../load/user.ts'
 import { holders } from '../holders.ts'
+import { inBatches } from '../in-batches.ts'
 import { alwaysOnRings, fact, failuresBut, noneMissing, type Judgement } from '../judgement.ts'
 import { besideMemcached, memcachedFleet, type MemcachedFleet } from '../memcached-scene.ts'
 
@@ -86,15 +87,12 @@ async function returning(anotherDies: 'later' | 'at once'): Promise<Scene> {
 }
 
 const times = 5
-const atOnce = 20
 
 /** Those who left try their old cookies, and everybody comes to the newcomer too. */
 async function comeAgain(users: readonly User[], leavers: readonly User[], newcomer: Site | undefined): Promise<void> {
   for (let time = 0; time < times; time += 1) {
     await Promise.all(leavers.map((user) => user.replay()))
-    for (let at = 0; newcomer !== undefined && at < users.length; at += atOnce) {
-      await Promise.all(users.slice(at, at + atOnce).map((user) => user.visit(newcomer)))
-    }
+    if (newcomer !== undefined) await inBatches(users.length, (at) => users[at]!.visit(newcomer))
     await sleep(200)
   }
 }

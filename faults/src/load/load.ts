@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RequestRecord } from './request-record.ts'
 import type { Site } from './site.ts'
 import type { Audit } from './audit.ts'
+import { inBatches } from '../in-batches.ts'
 import { userOf, type User } from './user.ts'
 import { within } from './within.ts'
 
@@ -29,7 +30,6 @@ export interface Load {
 const leaversPer = 5
 const leavingPer = 10
 
-const setupAtOnce = 20
 /** Milliseconds for the first of them: an application in a process of its own has to start. */
 const startsWithin = 30_000
 
@@ -39,10 +39,7 @@ export async function startLoad(site: Site, { users: count, rate }: LoadSize): P
   let changes = 0
   const crowd = { site, records, nextChange: () => (changes += 1) }
   const users = Array.from({ length: count }, (_, number) => userOf(crowd, number))
-  for (let at = 0; at < count; at += setupAtOnce) {
-    const arriving = users.slice(at, at + setupAtOnce).map((user) => within(startsWithin, user.arrive()))
-    await Promise.all(arriving)
-  }
+  await inBatches(count, (at) => within(startsWithin, users[at]!.arrive()))
   const leavers = users.slice(0, Math.ceil(count / leaversPer))
   const stayers = users.slice(leavers.length)
 
@@ -100,9 +97,7 @@ export async function startLoad(site: Site, { users: count, rate }: LoadSize): P
     },
     async audit() {
       const audits: Audit[] = []
-      for (let at = 0; at < count; at += setupAtOnce) {
-        audits.push(...(await Promise.all(users.slice(at, at + setupAtOnce).map((user) => user.audit()))))
-      }
+      await inBatches(count, async (at) => void (audits[at] = await users[at]!.audit()))
       return audits
     },
   }
