@@ -3,6 +3,7 @@ import { breaker, type Breaker } from './breaker.ts'
 import { clockCheck } from './clock-check.ts'
 import { openLink, ownClients, type Link } from './link.ts'
 import { borrowedSubscription, canListen } from './borrowed-subscription.ts'
+import { feed } from './feed.ts'
 import { isErrorReply } from './redis-errors.ts'
 import type { RedisClient } from './redis-client.ts'
 import { isLoading, replicationFrom, type Replication } from './replication.ts'
@@ -22,6 +23,8 @@ export interface RedisNode {
   readonly replication: Replication | undefined
   /** Whether what it holds is a copy that has been in step with a primary: not what a former primary goes on holding. */
   readonly holdsCopy: boolean
+  /** Whether it gets what its primary is told; not before that is seen where it was just linked. */
+  readonly isFed: boolean
   /** Whether it was a replica here, and has been made the primary with all that it held: not one that was started anew, and empty. */
   readonly wasPromoted: boolean
   /** When its connection was last lost, of `performance.now()`. */
@@ -61,6 +64,7 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
   const where = `Redis at ${name}`
   let replication: Replication | undefined
   let holdsCopy = false
+  const fed = feed()
   let wasPrimary = false
   let followed: string | undefined
   let wasPromoted = false
@@ -101,6 +105,7 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
     if (info === undefined) return
     const before = replication
     replication = replicationFrom(info, askedAt)
+    fed.heard(replication)
     if (before !== undefined && replication.replicaAges.length < before.replicaAges.length) lostReplicaAt = askedAt
     if (replication.role === 'primary') {
       wasPrimary = true
@@ -146,6 +151,7 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
       } else {
         const problem = link.problem ?? 'the connection was lost'
         lostAt = performance.now()
+        fed.lost()
         reads.failed(problem)
         confirming.drop(problem)
         listening?.drop(problem)
@@ -172,6 +178,9 @@ export function openNode({ address, credentials, promptWithin, changed }: NodeOp
     },
     get holdsCopy() {
       return holdsCopy
+    },
+    get isFed() {
+      return fed.flows
     },
     get wasPromoted() {
       return wasPromoted
@@ -222,6 +231,7 @@ export function borrowedNode(link: Link<RedisClient>): RedisNode {
     changes: breaker({ node: name, guards: 'changes', failuresToOpen: Infinity, changed() {} }),
     replication: undefined,
     holdsCopy: false,
+    isFed: false,
     wasPromoted: false,
     lostAt: -Infinity,
     lostReplicaAt: -Infinity,

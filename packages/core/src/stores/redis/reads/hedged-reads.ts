@@ -32,10 +32,10 @@ export function hedgedReads(options: HedgedReadsOptions): (key: string, options:
       return history === undefined || replication.history === history
     })
     const most = Math.max(...copiesOfIt.map(({ replication }) => replication?.offset ?? 0))
-    const able = copiesOfIt.filter(({ replication }) => {
+    const able = copiesOfIt.filter(({ isFed, replication }) => {
       const { isLinked = false, heardAt = 0, offset = 0 } = replication ?? {}
       // One that has lost its primary will not get the rest: where another one has it, only that is asked.
-      return isLinked ? isPrimaryDown || heardAt >= oldest : isPrimaryDown && offset >= most
+      return isLinked ? isPrimaryDown || (isFed && heardAt >= oldest) : isPrimaryDown && offset >= most
     })
     if (able.length < 2) return able
     turn = (turn + 1) % able.length

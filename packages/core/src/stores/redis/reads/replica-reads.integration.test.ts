@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { commandCalls, startFaultProxy, startRedis, type FaultProxy, type RedisServer } from '@holdfast/testbed'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { SessionStore } from '../../../record/store.ts'
@@ -99,6 +100,25 @@ describe('a replica that is behind', () => {
         message: expect.stringContaining(`127.0.0.1:${primary.port}`),
       })
   })
+})
+
+test('a replica that was linked anew is read again once it has got something: what it has may be what it got then', async () => {
+  const quiet = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '3600', '--repl-timeout', '3600']
+  await Promise.all([primary.close(), replica.close()])
+  primary = await startRedis({ args: quiet })
+  replica = await startRedis({ args: quiet, replicaOf: primary })
+  await expect.poll(() => replica.command('ROLE'), { timeout: 15_000 }).toContain('connected')
+  const store = await open({ readFrom: 'replica', maxReplicaAge: 60_000 })
+
+  await replica.restart()
+  await expect.poll(() => replica.command('ROLE'), { timeout: 15_000 }).toContain('connected')
+  // The store is connected again after a tenth of this, and asks it each second.
+  for (let second = 0; second < 3; second += 1) {
+    await sleep(1_000)
+    expect(await copiesAskedBy(store)).toBe(0)
+  }
+  await store.put(anyKey(), anyRecord(), { expected: null })
+  await expect.poll(() => copiesAskedBy(store), { timeout: 15_000 }).toBeGreaterThan(0)
 })
 
 describe('who is asked', () => {
