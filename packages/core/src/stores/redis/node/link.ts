@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { emitWarning } from 'node:process'
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Credentials, RedisAddress } from '../redis-address.ts'
+import { connectorTo } from './connector.ts'
 import type { RedisClient } from './redis-client.ts'
 import { connectionProblem, isErrorReply, isRefusal } from './redis-errors.ts'
 import { passwordInTime } from '../../../waiting/password-in-time.ts'
@@ -194,6 +195,7 @@ export function openLink({ make, where, connectionName = 'holdfast', greet, chan
 /** Makes clients with a password that is asked for each time. What the function throws is not repeated. */
 export function ownClients(address: RedisAddress, { username, password }: Credentials): LinkOptions['make'] {
   const connectTimeout = address.tls === undefined ? 300 : needed.connectTimeout
+  const Connector = connectorTo(address, needed.disconnectTimeout)
   return async (options) => {
     const given = await passwordInTime(password()).catch(() => {
       throw new Error('the function given as password failed, or gave no string within 5 s')
@@ -204,6 +206,7 @@ export function ownClients(address: RedisAddress, { username, password }: Creden
       ...(given === undefined ? {} : { password: given }),
       ...options,
       connectTimeout,
+      Connector,
     })
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort, makeCertificate, startClusterNode, startRedis, type Certificate, type RedisServer } from '@holdfast/testbed'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { SessionStore } from '../../../record/store.ts'
@@ -60,6 +61,22 @@ test('what is wrong with TLS is named by its code', async () => {
   expect(unknown).toContain('(DEPTH_ZERO_SELF_SIGNED_CERT)')
   expect(another).toContain('(DEPTH_ZERO_SELF_SIGNED_CERT)')
   expect(misnamed).toContain('(ERR_TLS_CERT_ALTNAME_INVALID)')
+})
+
+test('a store that is closed in the middle of a handshake that fails leaves no error that nobody hears', async () => {
+  const unheard: Error[] = []
+  const hear = (error: Error): void => void unheard.push(error)
+  process.on('uncaughtException', hear)
+  onTestFinished(() => void process.off('uncaughtException', hear))
+  // A handshake takes some milliseconds. While only the first error was heard, some five of these ended the process.
+  for (let round = 0; round < 200; round += 1) {
+    const store = redisStore({ url: `rediss://127.0.0.1:${tlsPort}` })
+    const answer = failureOf(store.get(anyKey()))
+    await sleep(round % 10)
+    await store.close?.()
+    expect((await answer).code).toBe('ERR_UNAVAILABLE')
+  }
+  expect(unheard).toEqual([])
 })
 
 test('TLS to a server that speaks none, and none to one that speaks TLS, end soon, and the message says how', async () => {
