@@ -50,7 +50,7 @@ export function memcachedExchange(
       const answer = read(received.toString('utf8'))
       if (answer !== undefined) settle(() => resolve(answer))
     })
-    socket.once('error', (error) => fail(error.message))
+    socket.on('error', (error) => fail(error.message))
     socket.once('close', () => fail(`closed the connection before it answered`))
     socket.write(request)
   })

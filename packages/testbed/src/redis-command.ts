@@ -32,7 +32,7 @@ export function redisCommand(where: number | string, command: readonly (string |
       if (parsed.reply instanceof Error) fail(parsed.reply.message)
       else settle(() => resolve(parsed.reply as RedisReply))
     })
-    socket.once('error', (error) => fail(error.message))
+    socket.on('error', (error) => fail(error.message))
     socket.once('close', () => fail(`closed the connection before it answered ${command[0]}`))
     socket.write(encode(command))
   })
