@@ -116,7 +116,11 @@ describe('storeContract says in words what is wrong with a store that', () => {
       (store) => ({
         async put(key, record, options) {
           if (typeof options.durability !== 'object') return store.put(key, record, options)
-          await store.put(key, { ...record, version: `${record.version.slice(0, -1)}-` }, { expected: options.expected })
+          await store.put(
+            key,
+            { ...record, version: record.version.replace(/.$/, (last) => (last === '-' ? '_' : '-')) },
+            { expected: options.expected },
+          )
           throw sessionError('ERR_NOT_DURABLE', 'no replica')
         },
       }),
