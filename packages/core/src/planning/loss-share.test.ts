@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { rendezvous } from '../resilience/ring/rendezvous.ts'
+import { sameKeys } from '../testing/same-keys.ts'
 import { lossShare, movedShare } from './loss-share.ts'
 
-// Always the same keys, so that chance decides nothing.
-const keys = Array.from({ length: 60_000 }, (_, index) => createHash('sha256').update(`session ${index}`).digest('base64url'))
+const keys = sameKeys(60_000)
 const sizes = [3, 4, 5, 6, 7, 8, 9, 10]
 
 /** The owners of each key on so many nodes, the first first, as numbers. */

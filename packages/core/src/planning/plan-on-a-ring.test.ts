@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { nextVersion } from '../record/version.ts'
 import type { SessionStore } from '../record/store.ts'
 import { ring } from '../resilience/ring/ring.ts'
 import { memoryStore } from '../stores/memory/memory-store.ts'
+import { sameKeys } from '../testing/same-keys.ts'
 import { planFleet } from './plan-fleet.ts'
 
 const sessions = 3_000
@@ -19,8 +19,7 @@ const plan = planFleet({
   acceptableLossShare: 0.1,
 })
 
-// Always the same keys, so that chance decides nothing.
-const keys = Array.from({ length: sessions }, (_, index) => createHash('sha256').update(`session ${index}`).digest('base64url'))
+const keys = sameKeys(sessions)
 const isKey = new Set(keys)
 const version = nextVersion(null)
 const expiresAt = Date.now() + 3_600_000

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { anyKey } from '../../testing/any-record.ts'
+import { sameKeys } from '../../testing/same-keys.ts'
 import { rendezvous, type Weighted } from './rendezvous.ts'
 
-const keys = Array.from({ length: 60_000 }, anyKey)
+const keys = sameKeys(60_000)
 const node = (name: string, weight = 1): Weighted => ({ name, weight })
 const fleet = (size: number): Weighted[] => Array.from({ length: size }, (_, index) => node(`10.0.0.${index + 1}:11211`))
 
