@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { memoryStore } from '../../stores/memory/memory-store.ts'
 import { anyKey, anyRecord } from '../../testing/any-record.ts'
 import { faultyStore, type FaultyStore } from '../../testing/faulty-store.ts'
+import { sameKeys } from '../../testing/same-keys.ts'
 import type { SessionStore } from '../../record/store.ts'
 import { ring } from './ring.ts'
 import type { RingNode, RingOptions, RingStore } from './ring-options.ts'
@@ -36,8 +37,8 @@ function open(names: string, options: RingOptions = {}): RingStore {
 
 async function fill(store: RingStore, count = 300): Promise<Map<string, string>> {
   const versions = new Map<string, string>()
-  for (let session = 0; session < count; session += 1) {
-    const [key, record] = [anyKey(), anyRecord()]
+  for (const key of sameKeys(count)) {
+    const record = anyRecord()
     await store.put(key, record, { expected: null })
     versions.set(key, record.version)
   }
