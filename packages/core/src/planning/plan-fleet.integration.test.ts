@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { startMemcached, startRedis } from '@holdfast/testbed'
 import { afterAll, expect, test } from 'vitest'
 import { packRecord } from '../record/pack.ts'
@@ -6,12 +5,12 @@ import type { SessionStore, StoredRecord } from '../record/store.ts'
 import { nextVersion } from '../record/version.ts'
 import { memcachedStore } from '../stores/memcached/memcached-store.ts'
 import { redisStore } from '../stores/redis/redis-store.ts'
+import { sameKey } from '../testing/same-keys.ts'
 import { planFleet } from './plan-fleet.ts'
 import { recordBytes } from './stored-bytes.ts'
 
 const mib = 2 ** 20
 const memory = 64 * mib
-const keyOf = (index: number): string => createHash('sha256').update(`session ${index}`).digest('base64url')
 
 const memcached = await startMemcached({ memoryMegabytes: memory / mib })
 const redis = await startRedis({ args: ['--maxmemory', String(memory), '--maxmemory-policy', 'noeviction'] })
@@ -41,7 +40,7 @@ function recordOf(index: number): StoredRecord {
 async function fill(store: SessionStore, from: number, to: number): Promise<void> {
   for (let first = from; first < to; first += 500) {
     const some = Array.from({ length: Math.min(500, to - first) }, (_, index) => first + index)
-    await Promise.all(some.map((index) => store.put(keyOf(index), recordOf(index), { expected: null })))
+    await Promise.all(some.map((index) => store.put(sameKey(index), recordOf(index), { expected: null })))
   }
 }
 

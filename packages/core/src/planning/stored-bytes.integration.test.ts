@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { startMemcached, startRedis } from '@holdfast/testbed'
 import { afterAll, expect, test } from 'vitest'
 import { encodeEnvelope, rememberedWrites } from '../record/envelope.ts'
@@ -10,6 +9,7 @@ import { createSessions } from '../session/manager.ts'
 import { memcachedStore } from '../stores/memcached/memcached-store.ts'
 import { memoryStore } from '../stores/memory/memory-store.ts'
 import { redisStore } from '../stores/redis/redis-store.ts'
+import { sameKey } from '../testing/same-keys.ts'
 import { largestOnMemcached, recordBytes, storedBytes } from './stored-bytes.ts'
 
 const redis = await startRedis()
@@ -21,8 +21,6 @@ afterAll(async () => {
 const sizes = [100, 200, 700, 2_000, 10_000]
 const subject = 'b5a0a1a6-6c0f-4a0e-9d0c-3f1f6d3b8a52'
 const mib = 2 ** 20
-
-const keyOf = (index: number): string => createHash('sha256').update(`session ${index}`).digest('base64url')
 
 /** What a session with so much data is kept as. */
 function record(dataBytes: number): StoredRecord {
@@ -65,7 +63,7 @@ test.each(sizes)('Redis takes for a session of %i bytes what is told, where its 
   const putAll = async (count: number): Promise<void> => {
     const store = redisStore({ url: redis.url })
     for (let first = 0; first < count; first += 500) {
-      const keys = Array.from({ length: Math.min(500, count - first) }, (_, index) => keyOf(first + index))
+      const keys = Array.from({ length: Math.min(500, count - first) }, (_, index) => sameKey(first + index))
       await Promise.all(keys.map((key) => store.put(key, kept, { expected: null })))
     }
     await store.close?.()
@@ -103,11 +101,11 @@ test.each(sizes)(
     const before = await pages()
     const count = Math.round((10 * mib) / storedBytes('memcached', size))
     for (let first = 0; first < count; first += 500) {
-      const keys = Array.from({ length: Math.min(500, count - first) }, (_, index) => keyOf(first + index))
+      const keys = Array.from({ length: Math.min(500, count - first) }, (_, index) => sameKey(first + index))
       await Promise.all(keys.map((key) => store.put(key, kept, { expected: null })))
     }
     expect((await pages()) - before).toBe(10)
-    await store.put(keyOf(count), kept, { expected: null })
+    await store.put(sameKey(count), kept, { expected: null })
     expect((await pages()) - before).toBe(11)
     await store.close?.()
   },
@@ -119,7 +117,7 @@ test.each([300_000, 600_000, 900_000, largestOnMemcached()])(
     await memcached.restart()
     const store = memcachedStore({ nodes: [memcached.address] })
     for (let index = 0; index < 20; index++) {
-      const result = await store.put(keyOf(index), record(size), { expected: null })
+      const result = await store.put(sameKey(index), record(size), { expected: null })
       expect(result).toEqual({ stored: true })
     }
     // One page each of the classes of the leading chunk and of what is left beside the large one may be begun.
